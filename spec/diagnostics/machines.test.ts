@@ -1,10 +1,10 @@
 /** The renderers for machines: json, sarif, github, junit. */
 import assert from "node:assert/strict";
+import { countsOf, reportOf, summaryOf } from "../../compiler/diagnostics/findings.js";
 import { renderGithub } from "../../compiler/diagnostics/render/github.js";
 import { renderJson } from "../../compiler/diagnostics/render/json.js";
 import { renderJunit } from "../../compiler/diagnostics/render/junit.js";
 import { renderSarif } from "../../compiler/diagnostics/render/sarif.js";
-import { countsOf, reportOf, summaryOf } from "../../compiler/diagnostics/report.js";
 import { diagnostic, mismatch, misspelt, suspicious } from "./samples.js";
 
 const report = reportOf(["ablation.dit", misspelt.path, "clean.dit"], [mismatch, suspicious]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { reportOf } from "../../compiler/diagnostics/findings.js";
 import { renderOne, renderPretty } from "../../compiler/diagnostics/render/pretty.js";
-import { reportOf } from "../../compiler/diagnostics/report.js";
 import { SourceFile } from "../../grammar/source.js";
 import { ablation, at, diagnostic, mismatch, misspelt, suspicious } from "./samples.js";
 

@@ -1,6 +1,6 @@
 /** Workflow commands: GitHub shows each as an annotation on the changed file. */
 import type { Diagnostic } from "../../../grammar/diagnostic.js";
-import { placeOf, type Report } from "../report.js";
+import { placeOf, type Report } from "../findings.js";
 
 export function renderGithub(report: Report): string {
   return report.diagnostics.map((diagnostic) => `${commandOf(diagnostic)}\n`).join("");

@@ -1,7 +1,7 @@
 /** For programs: everything a diagnostic holds, places as lines, columns (from 1) and offsets (from 0). */
 import type { Diagnostic, Fix } from "../../../grammar/diagnostic.js";
 import type { Span } from "../../../grammar/source.js";
-import { countsOf, type Report } from "../report.js";
+import { countsOf, type Report } from "../findings.js";
 
 export function renderJson(report: Report): string {
   const diagnostics = report.diagnostics.map(diagnosticOf);

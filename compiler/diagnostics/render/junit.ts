@@ -1,6 +1,6 @@
 /** JUnit XML: one suite a file, one case a diagnostic; a clean file is one case that passed. Warnings pass and are printed. */
 import type { Diagnostic } from "../../../grammar/diagnostic.js";
-import { countsOf, placeOf, type Report } from "../report.js";
+import { countsOf, placeOf, type Report } from "../findings.js";
 import { renderOne } from "./pretty.js";
 
 export function renderJunit(report: Report): string {

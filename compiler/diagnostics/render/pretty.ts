@@ -1,6 +1,6 @@
 /** For people: the message, every place that takes part, what to do. */
 import type { Diagnostic } from "../../../grammar/diagnostic.js";
-import { placeOf, type Report } from "../report.js";
+import { placeOf, type Report } from "../findings.js";
 import { frame, gutterOf, type Mark } from "./frame.js";
 import { type Palette, plain } from "./palette.js";
 import { safeText } from "./text.js";

@@ -2,7 +2,7 @@
 import type { Diagnostic, Fix } from "../../../grammar/diagnostic.js";
 import type { Span } from "../../../grammar/source.js";
 import { type Page, pages } from "../catalog.js";
-import type { Report } from "../report.js";
+import type { Report } from "../findings.js";
 
 const schema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 

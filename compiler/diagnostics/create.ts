@@ -1,0 +1,12 @@
+import { reporterOf } from "../../grammar/diagnostic.js";
+import { namesCatalog } from "./catalog/names.js";
+import { partsCatalog } from "./catalog/parts.js";
+import { plansCatalog } from "./catalog/plans.js";
+import { typesCatalog } from "./catalog/types.js";
+
+const all = { ...namesCatalog, ...typesCatalog, ...partsCatalog, ...plansCatalog };
+
+export type Code = keyof typeof all;
+
+/** Makes a diagnostic of the compiler; a missing or wrong argument does not compile. */
+export const report = reporterOf(all);
