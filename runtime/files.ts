@@ -1,0 +1,62 @@
+/** Writing that a crash cannot leave half done. */
+
+import { createHash } from "node:crypto";
+import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
+import { hasCode, RuntimeFault, reasonOf } from "./fault.js";
+
+/** Replaces a file as a whole: after a crash there is the old content or the new one. */
+export function writeWhole(file: string, content: string | Uint8Array): void {
+  const draft = `${file}.writing-${process.pid}`;
+  writeFileSync(draft, content);
+  syncPath(draft);
+  renameSync(draft, file);
+  syncPath(dirname(file));
+}
+
+/** Makes a file, or the entries of a folder, survive a loss of power. */
+export function syncPath(path: string): void {
+  const descriptor = openSync(path, "r");
+  try {
+    fsyncSync(descriptor);
+  } catch (error) {
+    // Some file systems and Windows do not sync folders; the rename itself is still atomic there.
+    if (!hasCode(error, "EPERM") && !hasCode(error, "EINVAL") && !hasCode(error, "EISDIR")) throw error;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The text of a file, or a fault that names it. */
+export function readText(file: string, help: readonly string[] = []): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const what = hasCode(error, "ENOENT") ? "there is no such file" : `the file cannot be read: ${reasonOf(error)}`;
+    throw new RuntimeFault(what, file, help, error);
+  }
+}
+
+/** The JSON value of a file, or a fault that names the byte. */
+export function readJson(file: string, help: readonly string[] = []): unknown {
+  const text = readText(file, help);
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    const position = /position (\d+)/.exec(reasonOf(error))?.[1];
+    const byte = Buffer.byteLength(text.slice(0, position === undefined ? text.length : Number(position)));
+    throw new RuntimeFault("the file is not JSON", `${file}, byte ${byte}`, help, error);
+  }
+}
+
+/** Hex sha256 and size of a file, read in pieces. */
+export async function digestFile(file: string): Promise<{ bytes: number; sha256: string }> {
+  const hash = createHash("sha256");
+  let bytes = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    const piece = chunk as Buffer;
+    hash.update(piece);
+    bytes += piece.length;
+  }
+  return { bytes, sha256: hash.digest("hex") };
+}
