@@ -27,14 +27,19 @@ export function syncPath(path: string): void {
   }
 }
 
-/** The text of a file, or a fault that names it. */
-export function readText(file: string, help: readonly string[] = []): string {
+/** The bytes of a file, or a fault that names it. */
+export function readBytes(file: string, help: readonly string[] = []): Buffer {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     const what = hasCode(error, "ENOENT") ? "there is no such file" : `the file cannot be read: ${reasonOf(error)}`;
     throw new RuntimeFault(what, file, help, error);
   }
+}
+
+/** The text of a file, or a fault that names it. */
+export function readText(file: string, help: readonly string[] = []): string {
+  return readBytes(file, help).toString("utf8");
 }
 
 /** The JSON value of a file, or a fault that names the byte. */
