@@ -2,7 +2,21 @@
 
 /** Ops without attributes, one operand. */
 export const unaryOps = [
-  "neg", "exp", "log", "sin", "cos", "tan", "tanh", "atan", "erf", "sqrt", "abs", "sign", "sigmoid", "floor", "round", // float
+  "neg",
+  "exp",
+  "log",
+  "sin",
+  "cos",
+  "tan",
+  "tanh",
+  "atan",
+  "erf",
+  "sqrt",
+  "abs",
+  "sign",
+  "sigmoid",
+  "floor",
+  "round", // float
   "not", // bool
   "is_finite", // float -> bool
 ] as const;
@@ -21,7 +35,12 @@ type None = Readonly<Record<string, never>>;
 
 interface StructuredAttrs {
   /** No operands. `data`: one number (all elements equal) or all elements in row-major order. Bools are 0 and 1. */
-  constant: { readonly dtype: "float" | "bool" | "index"; readonly shape: readonly number[]; readonly axes: readonly string[]; readonly data: number | readonly number[] | Float64Array };
+  constant: {
+    readonly dtype: "float" | "bool" | "index";
+    readonly shape: readonly number[];
+    readonly axes: readonly string[];
+    readonly data: number | readonly number[] | Float64Array;
+  };
   /** Operand dimension i becomes result dimension `dims[i]` (ascending); the others are repeated. */
   broadcast: { readonly shape: readonly number[]; readonly axes: readonly string[]; readonly dims: readonly number[] };
   /** Row-major; also renames axes (a reshape to the same shape is how a value gets other axis names). */
@@ -52,7 +71,10 @@ interface StructuredAttrs {
    * `[...batch, ...left, ...contract]` by `[...batch, ...right, ...contract]` in any order of dimensions: `batch` and `contract` are pairs
    * of positions. Result: batch, then the rest of the left, then the rest of the right, each in operand order.
    */
-  dot: { readonly batch: readonly (readonly [number, number])[]; readonly contract: readonly (readonly [number, number])[] };
+  dot: {
+    readonly batch: readonly (readonly [number, number])[];
+    readonly contract: readonly (readonly [number, number])[];
+  };
   /**
    * x: [...batch, n, ...rest], i: index [...batch, ...wanted] -> [...batch, ...wanted, ...rest], `batch` leading dimensions shared.
    * none (-1) gives zeros.

@@ -1,0 +1,25 @@
+/**
+ * Products of a (co)tangent with a derivative that may be infinite. A cotangent is exactly 0 where a `select` did not take the branch, and
+ * 0 times infinity must then be 0. Only factors that are not known to be finite are guarded. The guard replaces the factor, not the
+ * product, so the product stays linear in the cotangent and its own derivatives are right where the factor is finite.
+ */
+import { compare, div, like, mul, select, unary } from "../build.js";
+import type { FnBuilder } from "../builder.js";
+import { none } from "../constant.js";
+import type { Value } from "../graph.js";
+
+/** t · f, which is 0 where t is 0 and f is not finite. */
+export function guarded(b: FnBuilder, t: Value, f: Value): Value {
+  if (b.facts(f).finite) return mul(b, t, f);
+  const keep = b.emit("or", [compare(b, "ne", t, like(b, t, 0)), unary(b, "is_finite", f)], none);
+  return mul(b, t, select(b, keep, f, like(b, f, 0)));
+}
+
+/** t / d, which is 0 where t is 0 and d is 0 or not a number. */
+export function reciprocalFactor(b: FnBuilder, t: Value, d: Value): Value {
+  const facts = b.facts(d);
+  if (facts.nonzero && facts.finite) return div(b, t, d);
+  const sound = compare(b, "gt", unary(b, "abs", d), like(b, d, 0));
+  const keep = b.emit("or", [compare(b, "ne", t, like(b, t, 0)), sound], none);
+  return div(b, t, select(b, keep, d, like(b, d, 1)));
+}
