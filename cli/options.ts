@@ -1,0 +1,28 @@
+/** Options that several commands share. */
+import { InvalidArgumentError, Option } from "commander";
+import type { Settings } from "./compiler.js";
+
+/** `--set key=value`, any number of times. */
+export function setOption(): Option {
+  return new Option("--set <key=value>", "give a param of the spec another value").argParser(
+    (text: string, before: Settings = {}): Settings => {
+      const at = text.indexOf("=");
+      if (at < 1) throw new InvalidArgumentError("Write it as key=value.");
+      return { ...before, [text.slice(0, at).trim()]: text.slice(at + 1).trim() };
+    },
+  );
+}
+
+export function engineOption(): Option {
+  return new Option("--engine <name>", "the engine that computes").choices(["auto", "onnx", "reference"]);
+}
+
+/** A whole number from `least` up. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const n = Number(text.replaceAll("_", ""));
+    if (!Number.isSafeInteger(n) || n < least)
+      throw new InvalidArgumentError(`It must be a whole number from ${least}.`);
+    return n;
+  };
+}
