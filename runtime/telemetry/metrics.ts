@@ -21,8 +21,8 @@ export interface MetricsLine {
 export class MetricsWriter {
   private readonly descriptor: number;
 
-  /** Seconds of the last line that was kept. */
-  readonly seconds: number;
+  /** The last line that was kept from an earlier session. */
+  readonly last: MetricsLine | undefined;
 
   /**
    * Opens the file. Lines after step `resumeAt` are dropped: a run that was killed may have logged steps that its checkpoint does not
@@ -31,7 +31,7 @@ export class MetricsWriter {
   constructor(file: string, resumeAt: number) {
     const kept = resumeAt > 0 ? readMetrics(file).filter((line) => line.step <= resumeAt) : [];
     writeWhole(file, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
-    this.seconds = kept.at(-1)?.seconds ?? 0;
+    this.last = kept.at(-1);
     this.descriptor = openSync(file, "a");
   }
 
