@@ -27,12 +27,23 @@ export interface FileNode extends Node {
   readonly comments: readonly Comment[];
 }
 
-export type Item = UseDecl | ParamDecl | PresetDecl | LayoutDecl | SweepDecl | PlanDecl | Definition | InstanceDecl | FnDecl;
+export type Item =
+  | UseDecl
+  | ParamDecl
+  | PresetDecl
+  | LayoutDecl
+  | SweepDecl
+  | PlanDecl
+  | Definition
+  | InstanceDecl
+  | FnDecl;
 
 export interface UseDecl extends Node {
   readonly kind: "Use";
   /** `std`, or the path in quotes. */
-  readonly from: { readonly kind: "library"; readonly name: Name } | { readonly kind: "file"; readonly path: string; readonly span: Span };
+  readonly from:
+    | { readonly kind: "library"; readonly name: Name }
+    | { readonly kind: "file"; readonly path: string; readonly span: Span };
   readonly names: readonly Name[];
 }
 
@@ -284,7 +295,12 @@ export interface StopStatement extends Node {
 export interface LogStatement extends Node {
   readonly kind: "Log";
   readonly every: Expr;
-  readonly entries: readonly { readonly target: Family; readonly value: Expr; readonly tail: Tail; readonly span: Span }[];
+  readonly entries: readonly {
+    readonly target: Family;
+    readonly value: Expr;
+    readonly tail: Tail;
+    readonly span: Span;
+  }[];
 }
 
 export interface ReturnStatement extends Node {
@@ -524,7 +540,22 @@ export interface UnaryExpr extends Node {
   readonly value: Expr;
 }
 
-export type BinaryOperator = "+" | "-" | "*" | "/" | "%" | "^" | "==" | "!=" | "<" | "<=" | ">" | ">=" | "in" | "and" | "or";
+export type BinaryOperator =
+  | "+"
+  | "-"
+  | "*"
+  | "/"
+  | "%"
+  | "^"
+  | "=="
+  | "!="
+  | "<"
+  | "<="
+  | ">"
+  | ">="
+  | "in"
+  | "and"
+  | "or";
 
 export interface BinaryExpr extends Node {
   readonly kind: "Binary";
