@@ -6,6 +6,10 @@ import type { Outcome } from "../grammar/diagnostic.js";
 export interface PlanSummary {
   readonly name: string;
   readonly kind: "train" | "sample" | "evaluate";
+  /** `sample`: the train plan whose weights it uses. */
+  readonly of?: string | undefined;
+  /** `sample`: steps of the training between two sheets on the way. */
+  readonly every?: number | undefined;
 }
 
 export interface Spec {

@@ -11,6 +11,8 @@ export const ExitCode = {
   tooManyWarnings: 5,
   notFormatted: 6,
   stale: 7,
+  /** Ended by Ctrl-C, as shells count it. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof ExitCode)[keyof typeof ExitCode];

@@ -1,5 +1,6 @@
 /** Every code there is, with its page. Areas keep their own typed catalog; here they become one. */
 import type { Catalog, Severity } from "../../grammar/diagnostic.js";
+import { syntaxCatalog } from "../../grammar/messages.js";
 import { namesCatalog } from "./catalog/names.js";
 import { partsCatalog } from "./catalog/parts.js";
 import { plansCatalog } from "./catalog/plans.js";
@@ -12,6 +13,7 @@ export interface Area {
 
 /** In the order in which a spec is looked at. */
 export const areas: readonly Area[] = [
+  { name: "syntax", entries: syntaxCatalog },
   { name: "names", entries: namesCatalog },
   { name: "types", entries: typesCatalog },
   { name: "parts", entries: partsCatalog },
