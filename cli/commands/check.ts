@@ -1,4 +1,3 @@
-import { writeFileSync } from "node:fs";
 import { type Command, Option } from "commander";
 import { applyFixes } from "../../compiler/diagnostics/apply-fixes.js";
 import { countsOf, type Report, reportOf, summaryOf } from "../../compiler/diagnostics/findings.js";
@@ -37,7 +36,7 @@ export function check(program: Command): void {
 async function runCheck(paths: string[], options: Options): Promise<void> {
   const files = specsIn(paths);
   const compiler = await loadCompiler();
-  if (options.fix) fixAll(compiler, files, options);
+  if (options.fix) await fixAll(compiler, files, options);
   const checked = checkAll(compiler, files, options);
   const report = reportOf(
     files,
@@ -72,7 +71,8 @@ function checkAll(compiler: Compiler, files: readonly string[], { set = {} }: Op
 }
 
 /** A fix can uncover the next mistake; a few rounds settle it. */
-function fixAll(compiler: Compiler, files: readonly string[], options: Options): void {
+async function fixAll(compiler: Compiler, files: readonly string[], options: Options): Promise<void> {
+  const { writeWhole } = await import("../../runtime/files.js");
   let fixes = 0;
   const changed = new Set<string>();
   for (let round = 0; round < 10; round++) {
@@ -83,7 +83,7 @@ function fixAll(compiler: Compiler, files: readonly string[], options: Options):
     const { texts, applied } = applyFixes(diagnostics, ({ path }) => !path.startsWith("std/"));
     if (!texts.size) break;
     for (const [source, text] of texts) {
-      writeFileSync(source.path, text);
+      writeWhole(source.path, text);
       changed.add(source.path);
     }
     fixes += applied.length;

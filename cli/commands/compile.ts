@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { Plan } from "../../compiler/plan/plan.js";
+import { writeWhole } from "../../runtime/files.js";
 import type { Settings } from "../compiler.js";
 import { ExitCode } from "../exit-codes.js";
 import { couldNotRun } from "../failure.js";
@@ -31,15 +32,15 @@ export function compile(program: Command): void {
 
 async function runCompile(file: string, options: Options): Promise<void> {
   const opened = await openSpec(file, options.set);
-  const { printPlan } = await import("../../compiler/plan/file.js");
+  const { planText } = await import("../../runtime/plan-file.js");
   const plans = plansOf(opened);
   if (!plans.length) throw couldNotRun(`\`${opened.path}\` has no \`train\` and no \`sample\``);
   if (!options.check) mkdirSync(options.out, { recursive: true });
   for (const plan of plans) {
     const path = join(options.out, `${plan.name}.plan.json`);
-    const text = printPlan(plan);
+    const text = planText(plan);
     if (!options.check) {
-      writeFileSync(path, text);
+      writeWhole(path, text);
       printLine(path);
     } else if (!existsSync(path) || readFileSync(path, "utf8") !== text) {
       process.exitCode = ExitCode.stale;

@@ -74,8 +74,6 @@ async function samplerOf(folder: string, wanted: string | undefined): Promise<Sa
     throw couldNotRun(`the run has several samplers: ${list}`, "say which one: --plan NAME");
   const name = wanted ?? names[0] ?? "";
   if (!names.includes(name)) throw couldNotRun(`the run has no sampler \`${name}\``, `it has ${list}`);
-  const { loadPlan } = await import("../../runtime/plan-file.js");
-  const plan = await loadPlan(join(folder, `sampler-${name}.json`));
-  if (plan.kind !== "sample") throw couldNotRun(`sampler-${name}.json is the plan of a training`);
-  return plan;
+  const { loadSamplePlan } = await import("../../runtime/plan-file.js");
+  return loadSamplePlan(join(folder, `sampler-${name}.json`));
 }
