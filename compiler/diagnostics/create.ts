@@ -1,4 +1,4 @@
-import { reporterOf } from "../../grammar/diagnostic.js";
+import { type ArgsOf, reporterOf } from "../../grammar/diagnostic.js";
 import { namesCatalog } from "./catalog/names.js";
 import { partsCatalog } from "./catalog/parts.js";
 import { plansCatalog } from "./catalog/plans.js";
@@ -10,3 +10,5 @@ export type Code = keyof typeof all;
 
 /** Makes a diagnostic of the compiler; a missing or wrong argument does not compile. */
 export const report = reporterOf(all);
+
+export type ArgsOfCode<K extends Code> = ArgsOf<typeof all, K>;

@@ -47,8 +47,13 @@ export class FnBuilder {
     return this.push(op, type);
   }
 
-  /** Has all results the function has now; `resultOf` gives those it gets later. */
-  call(fn: Fn, operands: readonly Value[], origin: Span | undefined = this.origin): OpOf<"call"> {
+  /** Has all results the function has now (or the first `count`); `resultOf` gives those it gets later. */
+  call(
+    fn: Fn,
+    operands: readonly Value[],
+    origin: Span | undefined = this.origin,
+    count = fn.results.length,
+  ): OpOf<"call"> {
     check(
       operands.length === fn.params.length,
       () => `${fn.name} takes ${fn.params.length} operands, not ${operands.length}`,
@@ -60,7 +65,7 @@ export class FnBuilder {
     });
     const op: OpOf<"call"> = { kind: "call", operands: [...operands], attrs: { fn: fn.name }, results: [], origin };
     this.fn.ops.push(op);
-    if (fn.results.length > 0) this.resultOf(op, fn.results.length - 1);
+    if (count > 0) this.resultOf(op, count - 1);
     return op;
   }
 
@@ -86,6 +91,7 @@ export class FnBuilder {
 
   /** `data`: one number for all elements, or every element in row-major order. */
   constant(type: TensorType, data: number | ArrayLike<number>): Value {
+    if (typeof data === "number") return this.splat(type, data);
     const attrs = constantAttrs(type, data);
     if (typeof attrs.data === "number") return this.splat(type, attrs.data);
     infer("constant", [], attrs);

@@ -1,4 +1,40 @@
-import type { Catalog } from "../../../grammar/diagnostic.js";
+import { type Catalog, entry } from "../../../grammar/diagnostic.js";
 
-/** Definitions, settings, instances, families, taps, rewiring, weights, draws. */
-export const partsCatalog = {} as const satisfies Catalog;
+/** Definitions, instances, calls, taps, rewires. */
+export const partsCatalog = {
+  "missing-argument": entry<{ name: string }>({ severity: "error", message: (a) => `the input \`${a.name}\` is not given`, explain: "", example: undefined }),
+  "too-many-arguments": entry<{ name: string; takes: number }>({ severity: "error", message: (a) => `\`${a.name}\` takes ${a.takes} inputs`, explain: "", example: undefined }),
+  "argument-twice": entry<{ name: string }>({ severity: "error", message: (a) => `\`${a.name}\` is given twice`, explain: "", example: undefined }),
+  "missing-setting": entry<{ name: string; of: string }>({ severity: "error", message: (a) => `\`${a.of}\` needs the setting \`${a.name}\``, explain: "", example: undefined }),
+  "duplicate-setting": entry<{ name: string }>({ severity: "error", message: (a) => `the setting \`${a.name}\` is given twice`, explain: "", example: undefined }),
+  "offered-and-given": entry<{ name: string }>({ severity: "error", message: (a) => `\`${a.name}\` is offered to this part and given to it, with two values`, explain: "", example: undefined }),
+  "settings-on-instance": entry<{ name: string }>({ severity: "error", message: (a) => `\`${a.name}\` is an instance: its settings are given where it is declared`, explain: "", example: undefined }),
+  "kind-mismatch": entry<{ declared: string; name: string; kind: string }>({ severity: "error", message: (a) => `\`${a.name}\` is a ${a.kind}, not a ${a.declared}`, explain: "", example: undefined }),
+  "not-callable": entry<{ what: string }>({ severity: "error", message: (a) => `${a.what} cannot be called`, explain: "", example: undefined }),
+  "no-members": entry<{ name: string; what: string }>({ severity: "error", message: (a) => `${a.what} has no \`.${a.name}\``, explain: "", example: undefined }),
+  "no-input": entry<{ name: string }>({ severity: "error", message: (a) => `\`${a.name}\` takes no input`, explain: "", example: undefined }),
+  "no-return": entry<{ name: string }>({ severity: "error", message: (a) => `\`${a.name}\` gives nothing: its body has no \`return\``, explain: "", example: undefined }),
+  "require": entry<{ message: string }>({ severity: "error", message: (a) => a.message, explain: "", example: undefined }),
+  "unnamed-part": entry<{ weight: string }>({ severity: "error", message: (a) => `a part with weights needs a name, or the weight \`${a.weight}\` has no path`, explain: "", example: undefined }),
+  "family-without-index": entry<{ name: string }>({ severity: "error", message: (a) => `\`${a.name}\` is a family: say which member, \`${a.name}(1)\`, or all, \`${a.name}(..)\``, explain: "", example: undefined }),
+  "not-a-family": entry<{ name: string }>({ severity: "error", message: (a) => `${a.name === "it" ? "this" : `\`${a.name}\``} has no index`, explain: "", example: undefined }),
+  "index-range": entry<{ name: string; index: number; range: string }>({ severity: "error", message: (a) => `\`${a.name}(${a.index})\`: \`${a.name}\` has positions ${a.range}`, explain: "", example: undefined }),
+  "too-many-members": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `a family has at most 10,000 members, and a plan 100,000 in all`, explain: "", example: undefined }),
+  "too-deep-calls": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `these calls go too deep`, explain: "", example: undefined }),
+  "ambiguous-tap": entry<{ name: string; of: string; times: number }>({ severity: "error", message: (a) => `\`${a.of}\` calls \`${a.name}\` ${a.times} times: which one is meant is not clear`, explain: "", example: undefined }),
+  "ambiguous-draw": entry<{ path: string }>({ severity: "error", message: (a) => `two draws would have the path \`${a.path}\``, explain: "", example: undefined }),
+  "never-called": entry<{ name: string; of: string }>({ severity: "error", message: (a) => `\`${a.of}\` never calls \`${a.name}\``, explain: "", example: undefined }),
+  "not-a-tap": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `this is no place in a body: write a tap, or a part with \`.in\` or \`.out\``, explain: "", example: undefined }),
+  "edge-self": entry<{ at: string; from: string; to: string }>({ severity: "error", message: (a) => `${a.at}this skip goes from a value to itself: \`${a.from}\` is \`${a.to}\``, explain: "", example: undefined }),
+  "edge-backward": entry<{ at: string; from: string; to: string }>({ severity: "error", message: (a) => `${a.at}this skip runs backward: \`${a.from}\` is computed after \`${a.to}\``, explain: "", example: undefined }),
+  "next-without-state": entry<{ name: string }>({ severity: "error", message: (a) => `there is no state \`${a.name}\` for this \`next\``, explain: "", example: undefined }),
+  "nothing-to-hand-on": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `\`..\` hands on what the own inputs leave over, and these have no \`..\``, explain: "", example: undefined }),
+  "encoder-without-outputs": entry<{ name: string }>({ severity: "error", message: (a) => `the encoder \`${a.name}\` is asked for no output: give one as axes, \`patches: [token: 256, feature: 768]\``, explain: "", example: undefined }),
+  "transform-instance": entry<{ name: string; found: string }>({ severity: "error", message: (a) => `\`${a.name}\` acts on an instance, and this is ${a.found}`, explain: "", example: undefined }),
+  "average-name": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `the second argument of \`ema\` is the name of an average`, explain: "", example: undefined }),
+  "no-average": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `the run keeps no averaged weights`, explain: "", example: undefined }),
+  "average-ambiguous": entry<{ names: string }>({ severity: "error", message: (a) => `the run keeps several averages (${a.names}): name one, \`ema(net, main)\``, explain: "", example: undefined }),
+  "no-index-here": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `\`index\` counts the samples of a \`sample\`; there are none here`, explain: "", example: undefined }),
+  "load-only-in-start": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `\`load\` stands only in \`start\` of a train plan`, explain: "", example: undefined }),
+  "grad-only-in-train": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `\`grad\` stands only in a train plan`, explain: "", example: undefined }),
+} as const satisfies Catalog;

@@ -6,7 +6,7 @@ import type { HostTensor } from "../host.js";
 
 /** Every op but `call`, which only means something next to the other functions of its module. Each has exactly one result. */
 export type PrimitiveKind = Exclude<OpKind, "call">;
-export type Primitive = OpOf<PrimitiveKind>;
+export type Primitive = { readonly [K in PrimitiveKind]: OpOf<K> }[PrimitiveKind];
 
 /**
  * Cotangents of the operands from the cotangent of the result; `undefined` where there is no dependence. `wanted(i)` says whether anybody

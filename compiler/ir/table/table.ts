@@ -1,6 +1,6 @@
 /** The op table: everything the compiler knows about an op is in its row, and an op without a row does not compile. */
-import type { OpAttrs, OpKind } from "../attrs.js";
-import type { Op, OpOf, TensorType, Value } from "../graph.js";
+import type { OpAttrs } from "../attrs.js";
+import type { Op, TensorType, Value } from "../graph.js";
 import { binaryRows, compareRows } from "./binary.js";
 import { chooseRows } from "./choose.js";
 import { indexingRows } from "./indexing.js";
@@ -29,7 +29,7 @@ export function rowOf<K extends PrimitiveKind>(kind: K): Row<K> {
   return table[kind];
 }
 
-export function isPrimitive(op: Op | OpOf<OpKind>): op is Primitive {
+export function isPrimitive(op: Op): op is Primitive {
   return op.kind !== "call";
 }
 

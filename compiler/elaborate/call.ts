@@ -1,0 +1,322 @@
+/** Calls of definitions, with or without an instance: a new scope, inputs bound, the body evaluated, the axes of the caller given back. */
+import type { Span } from "../../grammar/source.js";
+import type { Statement } from "../../grammar/tree.js";
+import { nearest } from "../../grammar/nearest.js";
+import type { DefinitionSymbol } from "../names/symbols.js";
+import { freshTag, unionAxes } from "./axes.js";
+import { declareBody, guard } from "./body.js";
+import { callBuiltin } from "./builtins/index.js";
+import { leaves, reveal } from "./convert.js";
+import type { Ctx } from "./ctx.js";
+import { type Evaluation, plain } from "./evaluation.js";
+import { evaluate } from "./expr.js";
+import { fileScope } from "./files.js";
+import { NotOutlinable } from "./frame.js";
+import { callFn } from "./functions.js";
+import { type Arg, type Args, bindInputs, checkResult, matchInputs } from "./inputs.js";
+import type { Instance } from "./instance.js";
+import { typedValue } from "./make-instance.js";
+import { callOutlined, outlinable } from "./outline.js";
+import { applySets, placeRewires, settersBelow } from "./rewire.js";
+import { Scope } from "./scope.js";
+import { readField, sourceFields } from "./sources.js";
+import { nextStates } from "./states.js";
+import { describe, type GivenSetting, type Mode, plainMode, type ShapeVal, type Val } from "./values.js";
+
+/** Calls whatever can be called. `segment` is how the callee was named: `block(3)`, `model`. */
+export function invoke(scope: Scope, callee: Val, args: Args, span: Span, segment: string): Val {
+  const v = plain(callee);
+  switch (v.kind) {
+    case "function":
+      return callFn(scope, v, args, span, undefined);
+    case "builtin":
+      return callBuiltin(scope, v.name, args, span, undefined);
+    case "definition":
+      return callDefinition(scope, { symbol: v.symbol, given: v.given, preset: v.preset, instance: undefined, mode: scope.mode ?? plainMode }, args, span, segment);
+    case "instance": {
+      const i = v.instance;
+      if (i.definition.decl.of === "encoder") return callEncoder(scope, i, args, span);
+      return callDefinition(scope, { symbol: i.definition, given: i.given, preset: i.preset, instance: i, mode: joinModes(scope.mode, v.mode) }, args, span, segment);
+    }
+    case "error":
+      return scope.ctx.silent();
+    default:
+      return scope.ctx.fail("not-callable", { what: describe(v) }, span);
+  }
+}
+
+function joinModes(outer: Mode | undefined, own: Mode): Mode {
+  if (!outer) return own;
+  return { average: own.average ?? outer.average, evaluating: own.evaluating || outer.evaluating, frozen: own.frozen || outer.frozen };
+}
+
+export interface Target {
+  readonly symbol: DefinitionSymbol;
+  readonly given: ReadonlyMap<string, GivenSetting>;
+  readonly preset: ReadonlyMap<string, GivenSetting>;
+  readonly instance: Instance | undefined;
+  readonly mode: Mode;
+}
+
+/** What a call is named by in paths of draws: after the `let` that holds it in a plan, after the callee inside a definition. */
+function drawPathOf(scope: Scope, segment: string): string {
+  const owner = scope.owner;
+  const holder = scope.ctx.holder;
+  const dotted = segment.replace(/\((-?\d+)\)/g, ".$1");
+  if (owner.kind === "plan") {
+    const base = holder && holder.scope === owner ? `${owner.drawPath}.${holder.name}` : owner.drawPath;
+    return holder && holder.inArgs > 0 ? `${base}.${dotted}` : base;
+  }
+  if (holder?.tap && holder.scope === owner && timesCalled(owner, segment) > 1) return `${owner.drawPath}.${holder.name}`;
+  return `${owner.drawPath}.${dotted}`;
+}
+
+function timesCalled(owner: Scope, segment: string): number {
+  const name = segment.replace(/\(.*$/, "");
+  let n = 0;
+  for (const s of owner.statements) {
+    const text = s.span.source.text.slice(s.span.pos, s.span.end);
+    n += text.split(new RegExp(`(?<![\\w.])${name}\\s*\\(`)).length - 1;
+  }
+  return n;
+}
+
+export function callDefinition(scope: Scope, target: Target, args: Args, span: Span, segment: string): Val {
+  const ctx = scope.ctx;
+  const { symbol, instance } = target;
+  const decl = symbol.decl;
+  if (decl.body === "extern") return ctx.fail("not-callable", { what: `the ${decl.of} \`${decl.name.text}\`` }, span);
+  const owner = scope.owner;
+  const part = instance && owner.evaluation ? segment : undefined;
+  let callArgs = args;
+  if (part !== undefined && owner.setters.has(`${part}.in`)) callArgs = withFirst(args, applySets(owner, `${part}.in`, args.positional[0]?.value ?? { kind: "error" }, span));
+  const overFields = recordLift(callArgs, decl.inputs, scope);
+  if (overFields) {
+    const fields = new Map<string, Val>();
+    for (const f of overFields) fields.set(f, callDefinition(scope, target, fieldArgs(callArgs, f), span, segment));
+    return { kind: "record", fields };
+  }
+  const deep = part === undefined ? new Map() : settersBelow(owner, part);
+  const drawPath = drawPathOf(scope, segment);
+  const attempt = instance && deep.size === 0 && outlinable(scope, target, callArgs);
+  let evaluation: Evaluation | undefined;
+  if (attempt) {
+    try {
+      evaluation = callOutlined(scope, target, callArgs, span, drawPath);
+    } catch (e) {
+      if (!(e instanceof NotOutlinable)) throw e;
+    }
+  }
+  evaluation ??= callInline(scope, target, callArgs, span, drawPath, deep);
+  evaluation.output = reveal(ctx, evaluation.output, scope.tag, span);
+  if (part !== undefined) evaluation.output = applySets(owner, `${part}.out`, evaluation.output, span);
+  const home = owner.evaluation;
+  if (home) {
+    const list = home.children.get(segment);
+    if (list) list.push(evaluation);
+    else home.children.set(segment, [evaluation]);
+  }
+  return { kind: "evaluation", evaluation };
+}
+
+function withFirst(args: Args, value: Val): Args {
+  const first = args.positional[0];
+  return first ? { ...args, positional: [{ ...first, value }, ...args.positional.slice(1)] } : args;
+}
+
+/** A record given where a signature names axes: the call is mapped over the fields. */
+function recordLift(args: Args, inputs: readonly import("../../grammar/tree.js").Input[], scope: Scope): string[] | undefined {
+  for (const [i, input] of inputs.entries()) {
+    const v = args.positional[i]?.value ?? args.named.get(input.name.text)?.value;
+    const x = v && plain(v);
+    if (x?.kind === "record" && input.type?.kind === "AxesType" && !input.type.axes.items.some((it) => it.kind === "all")) return [...x.fields.keys()];
+  }
+  void scope;
+  return undefined;
+}
+
+function fieldArgs(args: Args, field: string): Args {
+  const one = (a: Arg): Arg => {
+    const v = plain(a.value);
+    return v.kind === "record" && v.fields.has(field) ? { ...a, value: v.fields.get(field) as Val, expr: undefined } : a;
+  };
+  return { positional: args.positional.map(one), named: new Map([...args.named].map(([k, a]) => [k, one(a)])) };
+}
+
+/** The body in the frame of the caller, or in `frame`. The result still has the axes of the callee's world. */
+export function callInline(
+  scope: Scope,
+  target: Target,
+  args: Args,
+  span: Span,
+  drawPath: string,
+  deep: ReadonlyMap<string, import("./rewire.js").Setter[]>,
+  frame = scope.frame,
+): Evaluation {
+  const ctx = scope.ctx;
+  const { symbol, instance } = target;
+  const decl = symbol.decl;
+  const name = instance?.name ?? decl.name.text;
+  const tag = freshTag();
+  const S = new Scope({
+    ctx,
+    kind: "definition",
+    parent: fileScope(ctx, symbol.file),
+    file: symbol.file,
+    frame,
+    tag,
+    training: scope.training && !target.mode.evaluating,
+    mode: target.mode,
+    path: instance?.path ?? scope.owner.path,
+    drawPath,
+  });
+  S.instance = instance;
+  bindSettings(S, target, span);
+  if (decl.of === "sample") bindSample(S);
+  const { bound, extra, named } = matchInputs(scope, decl.inputs, args);
+  const body = decl.body as readonly Statement[];
+  const fed = takeFed(body, named, instance);
+  S.rest = restOf(scope, decl.rest, extra, named, decl.name.text, decl.inputs.map((i) => i.name.text), fed.known, span);
+  const lifted = bindInputs(S, bound, tag, span, decl.of === "optimizer");
+  S.lifted = unionAxes(lifted.axes, scope.lifted);
+  const evaluation: Evaluation = { name, scope: S, input: args.positional[0]?.value, output: { kind: "error" }, children: new Map() };
+  S.evaluation = evaluation;
+  return ctx.inCall(span, name, lifted.axes.map((a) => a.name), () => {
+    declareBody(S, body, fed.values);
+    S.statements.push(...body);
+    placeRewires(S, [...S.body.sets.splice(0), ...S.body.skips.splice(0)], S);
+    for (const r of instance?.rewires ?? []) {
+      const W = new Scope({ ctx, kind: "loop", parent: S, file: r.scope.file, frame: undefined });
+      for (const [n, b] of r.scope.kind === "loop" ? r.scope.bindings : []) W.bindings.set(n, b);
+      declareBody(S, r.statements, fed.values, W);
+      S.statements.push(...r.statements);
+      placeRewires(S, [...S.body.sets.splice(0), ...S.body.skips.splice(0)], W);
+      checkRequires(W, r.statements, span);
+    }
+    for (const [k, list] of deep) S.setters.set(k, [...(S.setters.get(k) ?? []), ...list]);
+    checkRequires(S, body, span);
+    const result = S.body.result;
+    if (!result) return ctx.fail("no-return", { name: decl.name.text }, decl.name.span);
+    const before = ctx.holder;
+    ctx.holder = undefined;
+    try {
+      evaluation.output = checkResult(S, decl.result, evaluate(result, S), result.span, decl.name.text);
+    } finally {
+      ctx.holder = before;
+    }
+    nextStates(S);
+    rememberSettings(S, instance);
+    return evaluation;
+  });
+}
+
+/** The body of a `sample` is one sample, of the shape of `like`. */
+function bindSample(S: Scope): void {
+  const like = S.bindings.get("like");
+  if (like?.kind === "value" && like.value.kind === "shape") bindShape(S, like.value);
+}
+
+export function bindShape(S: Scope, shape: ShapeVal): void {
+  S.star = shape.axes;
+  S.starFields = shape.fields;
+  for (const a of shape.axes) S.axes.set(a.name, a.size);
+  S.axes.set("class", shape.classes);
+}
+
+/** Named arguments that are draws or taps of the definition: they take the place of what the body would make. */
+function takeFed(body: readonly Statement[], named: Map<string, Arg>, instance: Instance | undefined): { values: Map<string, Val>; known: string[] } {
+  const values = new Map<string, Val>();
+  const known: string[] = [];
+  for (const s of [...body, ...(instance?.rewires.flatMap((r) => [...r.statements]) ?? [])]) {
+    if (s.kind !== "Draw" && s.kind !== "Tap") continue;
+    const n = s.target.name.text;
+    known.push(n);
+    const arg = named.get(n);
+    if (arg) {
+      values.set(n, arg.value);
+      named.delete(n);
+    }
+  }
+  return { values, known };
+}
+
+export function restOf(scope: Scope, open: boolean, extra: readonly Arg[], named: ReadonlyMap<string, Arg>, name: string, inputs: readonly string[], taps: readonly string[], span: Span): Scope["rest"] {
+  const ctx = scope.ctx;
+  if (open) return { positional: extra, named };
+  const first = extra[0];
+  if (first) return ctx.fail("too-many-arguments", { name, takes: inputs.length }, first.span, { notes: [`inputs of \`${name}\`: ${inputs.join(", ") || "none"}`] });
+  for (const [n, arg] of named) {
+    const guess = nearest(n, [...inputs, ...taps]);
+    return ctx.fail("unknown-argument", { argument: n, name }, arg.span, { help: [guess ? `did you mean \`${guess}\`?` : `inputs of \`${name}\`: ${inputs.join(", ") || "none"}`] });
+  }
+  void span;
+  return undefined;
+}
+
+/** Settings become names of the body; those of type axes become names of axes. */
+function bindSettings(S: Scope, target: Target, span: Span): void {
+  const ctx = S.ctx;
+  for (const d of target.symbol.decl.settings) {
+    const name = d.name.text;
+    const given = target.given.get(name) ?? target.preset.get(name);
+    if (given && !given.offered) S.given.add(name);
+    const isAxes = d.type.kind === "NamedType" && d.type.name.text === "axes";
+    if (given) {
+      S.bindings.set(name, { kind: "value", value: given.value });
+      if (given.value.kind === "axes") S.axisNames.set(name, given.value.axes);
+      continue;
+    }
+    const expr = d.value;
+    if (!expr) {
+      ctx.fail("missing-setting", { name, of: target.symbol.decl.name.text }, target.instance?.declared ?? span, { related: [{ span: d.name.span, message: "it has no default" }] });
+    }
+    if (isAxes) {
+      const v = typedValue(d, expr as NonNullable<typeof expr>, S);
+      S.bindings.set(name, { kind: "value", value: v });
+      if (v.kind === "axes") S.axisNames.set(name, v.axes);
+      continue;
+    }
+    S.bindings.set(name, { kind: "lazy", name, span: d.name.span, tap: false, expr, state: "new", compute: () => typedValue(d, expr as NonNullable<typeof expr>, S) });
+  }
+}
+
+/** After a call the defaults are known too, those that depend on sizes included. */
+function rememberSettings(S: Scope, instance: Instance | undefined): void {
+  if (!instance) return;
+  for (const d of instance.definition.decl.settings) {
+    if (instance.settings.has(d.name.text)) continue;
+    const b = S.bindings.get(d.name.text);
+    if (b?.kind === "value") instance.settings.set(d.name.text, b.value);
+    else if (b?.kind === "lazy" && b.state === "done" && b.value) instance.settings.set(d.name.text, b.value);
+  }
+}
+
+/** Settings alone, for reading `net.depth` and the fields of data before or without a call. */
+export function settingsScope(ctx: Ctx, instance: Instance): Scope {
+  const S = new Scope({ ctx, kind: "definition", parent: fileScope(ctx, instance.definition.file), file: instance.definition.file, frame: undefined, path: instance.path });
+  for (const [n, size] of instance.bound) S.axes.set(n, size);
+  bindSettings(S, { symbol: instance.definition, given: instance.given, preset: instance.preset, instance, mode: plainMode }, instance.declared);
+  return S;
+}
+
+export function checkRequires(S: Scope, body: readonly Statement[], span: Span): void {
+  for (const s of body) {
+    if (s.kind !== "Require") continue;
+    if (!guard(S, s.condition)) {
+      const text = s.condition.span.source.text.slice(s.condition.span.pos, s.condition.span.end);
+      S.ctx.report("require", { message: s.message ?? `\`${text}\` does not hold` }, S.instance?.declared ?? span, { related: [{ span: s.span, message: "required here" }] });
+    }
+  }
+}
+
+/** An encoder is an input of the step: its outputs for the samples of the batch. */
+function callEncoder(scope: Scope, instance: Instance, args: Args, span: Span): Val {
+  const ctx = scope.ctx;
+  const first = args.positional[0];
+  const v = first && plain(first.value);
+  if (!v || v.kind !== "tensor" || leaves(v).length !== 1) return ctx.fail("missing-argument", { name: "pixels" }, span);
+  const fields = new Map<string, Val>();
+  for (const [n, f] of sourceFields(ctx, instance)) fields.set(n, readField(scope, instance, f));
+  if (fields.size === 0) return ctx.fail("encoder-without-outputs", { name: instance.name }, span);
+  return { kind: "record", fields };
+}

@@ -1,0 +1,222 @@
+/** The names one body can see. A scope belongs to one evaluation of one body; families and lets in it are evaluated when first read. */
+import type { Span } from "../../grammar/source.js";
+import type {
+  DrawStatement,
+  Expr,
+  InstanceDecl,
+  LetStatement,
+  NextStatement,
+  SetStatement,
+  SkipStatement,
+  StateStatement,
+  Statement,
+  TapStatement,
+  WeightStatement,
+} from "../../grammar/tree.js";
+import type { FileSymbols } from "../names/symbols.js";
+import type { Axis } from "./axes.js";
+import type { Ctx } from "./ctx.js";
+import type { Evaluation } from "./evaluation.js";
+import type { Frame } from "./frame.js";
+import type { Setter } from "./rewire.js";
+import type { Arg } from "./inputs.js";
+import type { Instance } from "./instance.js";
+import type { AxisRef, Mode, Val } from "./values.js";
+
+export type Binding =
+  | { readonly kind: "value"; value: Val }
+  /** A `let`, `tap` of one name, an input default: evaluated once, in `scope`. */
+  | Lazy
+  /** `let h(0) = …`, `let h(i) = … for i in 1..n`: clauses of one name. */
+  | FamilyBinding
+  | { readonly kind: "weight"; readonly decl: WeightStatement; readonly scope: Scope }
+  | DrawBinding
+  | { readonly kind: "state"; readonly decl: StateStatement; readonly scope: Scope }
+  /** One sub-instance or a family of them. */
+  | { readonly kind: "part"; readonly decl: InstanceDecl; readonly scope: Scope };
+
+export interface Lazy {
+  readonly kind: "lazy";
+  readonly name: string;
+  readonly span: Span;
+  readonly tap: boolean;
+  readonly expr: Expr | undefined;
+  readonly compute: () => Val;
+  state: "new" | "running" | "done" | "failed";
+  value?: Val;
+}
+
+export interface FamilyBinding {
+  readonly kind: "family";
+  readonly name: string;
+  readonly tap: boolean;
+  readonly clauses: readonly (LetStatement | TapStatement)[];
+  readonly scope: Scope;
+  readonly members: Map<number, Lazy>;
+  domain?: readonly number[];
+}
+
+export interface DrawBinding {
+  readonly kind: "draw";
+  readonly decl: DrawStatement;
+  readonly scope: Scope;
+  readonly members: Map<number | undefined, Val>;
+  /** Given by the caller: `noise: pass.noise`. */
+  readonly fed?: Val | undefined;
+}
+
+/** What a body carries besides names: rewires, running statistics. */
+export interface BodyParts {
+  readonly sets: SetStatement[];
+  readonly skips: SkipStatement[];
+  readonly nexts: NextStatement[];
+  result?: Expr;
+}
+
+/** Arguments that a list ending in `..` hands on. */
+export interface Rest {
+  readonly positional: readonly Arg[];
+  readonly named: ReadonlyMap<string, Arg>;
+}
+
+export interface ScopeOptions {
+  readonly ctx: Ctx;
+  readonly kind: "file" | "definition" | "fn" | "loop" | "plan";
+  readonly parent?: Scope | undefined;
+  readonly file: FileSymbols;
+  readonly frame: Frame | undefined;
+  readonly lifted?: readonly Axis[];
+  readonly tag?: number;
+  readonly training?: boolean | undefined;
+  readonly mode?: Mode | undefined;
+  readonly path?: string;
+  readonly drawPath?: string;
+  /** For a function of a file: the body that called it. */
+  readonly owner?: Scope | undefined;
+}
+
+export class Scope {
+  readonly ctx: Ctx;
+  readonly kind: ScopeOptions["kind"];
+  readonly parent: Scope | undefined;
+  readonly file: FileSymbols;
+  readonly bindings = new Map<string, Binding>();
+  /** Sizes bound by the signature. */
+  readonly axes = new Map<string, number>();
+  /** Names that stand for axes: `fn unit[a]`, settings of type axes. */
+  readonly axisNames = new Map<string, readonly AxisRef[]>();
+  /** What `[*]` is here. */
+  star: readonly Axis[] | undefined;
+  starFields: ReadonlyMap<string, readonly Axis[]> | undefined;
+  readonly body: BodyParts = { sets: [], skips: [], nexts: [] };
+  rest: Rest | undefined;
+  /** Axes over which the body is mapped; draws get them. */
+  lifted: readonly Axis[];
+  /** The tag of the call that made this scope: later tags are axes hidden below it. */
+  readonly tag: number;
+  /** Where the weights of this body are: the path of its instance. */
+  readonly path: string;
+  readonly drawPath: string;
+  instance: Instance | undefined;
+  evaluation: Evaluation | undefined;
+  /** What readers of a place get instead, by place. */
+  readonly setters = new Map<string, Setter[]>();
+  /** The statements of the body, those of `with` too: where calls are looked for. */
+  readonly statements: Statement[] = [];
+  /** `P` inside `set P = …` is the value before. */
+  readonly old = new Map<string, Val>();
+  /** For a typed fn: axes of captured values that the fn was mapped over, hidden inside. */
+  readonly hides: ReadonlyMap<string, number>;
+  /** Fan-in of the last arrow weight of this body, for `torch_default` of the vector after it. */
+  lastFanIn: number | undefined;
+  /** Sub-instances made so far, by name and index. */
+  readonly parts = new Map<string, Val>();
+  /** Settings that somebody wrote, against those left to defaults. */
+  readonly given = new Set<string>();
+  private readonly ownerHere: Scope | undefined;
+  private readonly frameHere: Frame | undefined;
+  private readonly trainingHere: boolean | undefined;
+  private readonly modeHere: Mode | undefined;
+
+  constructor(options: ScopeOptions, hides: ReadonlyMap<string, number> = new Map()) {
+    this.ctx = options.ctx;
+    this.kind = options.kind;
+    this.parent = options.parent;
+    this.file = options.file;
+    this.frameHere = options.frame;
+    this.ownerHere = options.owner;
+    this.lifted = options.lifted ?? options.parent?.lifted ?? [];
+    this.tag = options.tag ?? options.parent?.tag ?? 0;
+    this.trainingHere = options.training;
+    this.modeHere = options.mode;
+    this.path = options.path ?? options.parent?.path ?? "";
+    this.drawPath = options.drawPath ?? options.parent?.drawPath ?? "";
+    this.hides = hides;
+  }
+
+  /** The function ops go to. File scopes have none: their tensors are made where they are read. */
+  get frame(): Frame {
+    const frame = this.frameHere ?? this.parent?.frame;
+    if (!frame) throw new Error("no graph is being built here");
+    return frame;
+  }
+
+  get hasFrame(): boolean {
+    return this.frameHere !== undefined || (this.parent?.hasFrame ?? false);
+  }
+
+  get training(): boolean {
+    return this.trainingHere ?? this.parent?.training ?? false;
+  }
+
+  get mode(): Mode | undefined {
+    return this.modeHere ?? this.parent?.mode;
+  }
+
+  /** The nearest scope that is an evaluation of a definition or a plan. */
+  get owner(): Scope {
+    let s: Scope = this;
+    while (s.kind === "fn" || s.kind === "loop") {
+      const next: Scope | undefined = s.ownerHere ?? s.parent;
+      if (!next) return s;
+      s = next;
+    }
+    return s;
+  }
+
+  /** A name and the scope that binds it, from the inside out; file scopes are asked last by the caller. */
+  find(name: string): { binding: Binding; scope: Scope } | undefined {
+    for (let s: Scope | undefined = this; s; s = s.parent) {
+      const binding = s.bindings.get(name);
+      if (binding) return { binding, scope: s };
+    }
+    return undefined;
+  }
+
+  axisSize(name: string): number | undefined {
+    for (let s: Scope | undefined = this; s; s = s.parent) {
+      const size = s.axes.get(name);
+      if (size !== undefined) return size;
+    }
+    return undefined;
+  }
+
+  axisList(name: string): readonly AxisRef[] | undefined {
+    for (let s: Scope | undefined = this; s; s = s.parent) {
+      const axes = s.axisNames.get(name);
+      if (axes) return axes;
+    }
+    return undefined;
+  }
+
+  /** All value names seen here, for "did you mean". */
+  names(): string[] {
+    const all = new Set<string>();
+    for (let s: Scope | undefined = this; s; s = s.parent) {
+      for (const n of s.bindings.keys()) all.add(n);
+      for (const n of s.axes.keys()) all.add(n);
+    }
+    for (const n of this.file.seen.keys()) all.add(n);
+    return [...all];
+  }
+}

@@ -1,0 +1,71 @@
+/** `weight w: [from -> to] ~ xavier`: made by the first call, of one size from then on. */
+import type { Span } from "../../grammar/source.js";
+import type { WeightStatement } from "../../grammar/tree.js";
+import type { Init, WeightInfo } from "../plan/plan.js";
+import { type Axis, namesOf, shapeOf, showAxes } from "./axes.js";
+import { sized, specAxes } from "./axis-specs.js";
+import { guard } from "./body.js";
+import { toInit } from "./convert.js";
+import { evaluate } from "./expr.js";
+import type { Scope } from "./scope.js";
+import { wrap } from "./tensors.js";
+import type { InitRule, TensorVal, Val } from "./values.js";
+
+export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Val {
+  const ctx = scope.ctx;
+  const name = decl.name.text;
+  if (decl.guard && !guard(scope, decl.guard)) return ctx.fail("absent", { name }, span, { related: [{ span: decl.guard.span, message: "this guard is false here" }] });
+  if (decl.type.kind !== "AxesType") return ctx.fail("weight-type", {}, decl.type.span);
+  if (!scope.instance) return ctx.fail("unnamed-part", { weight: name }, span, { help: ["declare it: `part name: Definition { … }`, then call `name(…)`"] });
+  const spec = specAxes(decl.type.axes, scope);
+  if (spec.star) return ctx.fail("weight-type", {}, decl.type.span);
+  const axes = sized(spec.axes, scope, decl.type.span);
+  const path = `${scope.path}.${name}`;
+  const known = ctx.weights.get(path);
+  if (known) {
+    const before = known.info.shape;
+    if (before.length !== axes.length || before.some((d, i) => d !== axes[i]?.size))
+      return ctx.fail("weight-size", { path, now: showAxes(axes), before: showAxes(known.info.axes.map((n, i) => ({ name: n, size: before[i] ?? 0, tag: 0 }))) }, span, {
+        related: [{ span: known.sizedBy, message: "an earlier call fixed its size" }],
+      });
+    return value(scope, known.info, axes, spec.arrow);
+  }
+  const rule = toInit(scope, evaluate(decl.init, scope), decl.init.span);
+  const info: WeightInfo = {
+    path,
+    shape: shapeOf(axes),
+    axes: namesOf(axes),
+    init: resolveInit(rule, axes, spec.arrow, scope),
+    arrow: spec.arrow,
+    trained: true,
+  };
+  if (spec.arrow !== undefined) scope.lastFanIn = product(axes.slice(0, spec.arrow));
+  ctx.weights.set(path, { info, declared: decl.span, sizedBy: span });
+  return value(scope, info, axes, spec.arrow);
+}
+
+function value(scope: Scope, info: WeightInfo, axes: readonly Axis[], arrow: number | undefined): TensorVal {
+  const mode = scope.mode;
+  if (arrow !== undefined) scope.lastFanIn = product(axes.slice(0, arrow));
+  let node = scope.frame.weight(info, mode?.average);
+  if (mode?.frozen) node = scope.frame.builder.emit("stop_gradient", [node], {});
+  return { ...wrap(scope.frame, node, axes), arrow };
+}
+
+function product(axes: readonly Axis[]): number {
+  return axes.reduce((n, a) => n * a.size, 1);
+}
+
+/** Fans come from the arrow, all axes of a side merged; `torch_default` of a vector takes the fan of the arrow weight before it. */
+function resolveInit(rule: InitRule, axes: readonly Axis[], arrow: number | undefined, scope: Scope): Init {
+  if (rule.law === "xavier") {
+    const fanIn = arrow === undefined ? 1 : product(axes.slice(0, arrow));
+    const fanOut = arrow === undefined ? product(axes) : product(axes.slice(arrow));
+    return { law: "uniform", bound: Math.sqrt(6 / (fanIn + fanOut)) };
+  }
+  if (rule.law === "torch_default") {
+    const fanIn = arrow === undefined ? (scope.lastFanIn ?? product(axes)) : product(axes.slice(0, arrow));
+    return { law: "uniform", bound: 1 / Math.sqrt(fanIn) };
+  }
+  return rule;
+}

@@ -1,0 +1,128 @@
+/** Ops that work on each element for itself. Operands that repeat are left to the node to repeat. */
+import type { BinaryOp, CompareOp, UnaryOp } from "../../ir/attrs.js";
+import type { OpOf, Value } from "../../ir/graph.js";
+import { type Form, isSplat, type Stored, scaled, unscaled } from "./form.js";
+import { first, resultOf, second, third } from "./operands.js";
+import { biased } from "./product.js";
+import type { Scope } from "./scope.js";
+
+export function unary(type: string): (ctx: Scope, op: OpOf<UnaryOp>) => void {
+  return (ctx, op) => {
+    const x = ctx.stored(first(op));
+    ctx.set(resultOf(op), { ...x, name: ctx.write.node(type, [x.name]) });
+  };
+}
+
+export function negative(ctx: Scope, op: OpOf<"neg">): void {
+  ctx.set(resultOf(op), scaled(ctx.form(first(op)), -1));
+}
+
+/** |x| < inf holds for neither infinity nor NaN, and is one node less than asking for both. */
+export function finite(ctx: Scope, op: OpOf<"is_finite">): void {
+  const x = ctx.stored(first(op));
+  const size = ctx.write.node("Abs", [x.name]);
+  const infinity = ctx.write.floats([], [Number.POSITIVE_INFINITY]);
+  ctx.set(resultOf(op), { ...x, name: ctx.write.node("Less", [size, infinity]) });
+}
+
+export function zip(ctx: Scope, type: string, operands: readonly Stored[], scale = 1): Stored {
+  const { names, shape, map } = ctx.align(operands);
+  return { name: ctx.write.node(type, names), shape, map, scale };
+}
+
+/** Only the elements, no factor taken out: for nodes that are not linear. */
+export function binary(type: string): (ctx: Scope, op: OpOf<BinaryOp | CompareOp>) => void {
+  return (ctx, op) => {
+    ctx.set(resultOf(op), zip(ctx, type, [ctx.stored(first(op)), ctx.stored(second(op))]));
+  };
+}
+
+export function notEqual(ctx: Scope, op: OpOf<"ne">): void {
+  const same = zip(ctx, "Equal", [ctx.stored(first(op)), ctx.stored(second(op))]);
+  ctx.set(resultOf(op), { ...same, name: ctx.write.node("Not", [same.name]) });
+}
+
+/**
+ * As it lies, with its factor still to be applied, for a product that can pass it on. Where the value has other readers too the factor is
+ * applied once here, or each of them would apply it to its own result.
+ */
+function factor(ctx: Scope, value: Value): Stored {
+  return ctx.onlyUse(value) ? ctx.scaledStored(value) : ctx.stored(value);
+}
+
+export function multiply(ctx: Scope, op: OpOf<"mul">): void {
+  const [x, y] = [first(op), second(op)];
+  const [fx, fy] = [ctx.form(x), ctx.form(y)];
+  let result: Form;
+  if (isSplat(fy)) result = scaled(fx, fy.splat);
+  else if (isSplat(fx)) result = scaled(fy, fx.splat);
+  else {
+    const [a, b] = [factor(ctx, x), factor(ctx, y)];
+    result = scaled(zip(ctx, "Mul", [a, b].map(unscaled)), a.scale * b.scale);
+  }
+  ctx.set(resultOf(op), result);
+}
+
+export function divide(ctx: Scope, op: OpOf<"div">): void {
+  const [x, y] = [first(op), second(op)];
+  const [fx, fy] = [ctx.form(x), ctx.form(y)];
+  let result: Form;
+  if (isSplat(fy)) result = isSplat(fx) ? { splat: fx.splat / fy.splat } : scaled(fx, 1 / fy.splat);
+  else {
+    const b = factor(ctx, y);
+    const a = isSplat(fx) ? ctx.stored(x) : factor(ctx, x);
+    result = scaled(zip(ctx, "Div", [a, b].map(unscaled)), a.scale / b.scale);
+  }
+  ctx.set(resultOf(op), result);
+}
+
+export function sum(ctx: Scope, op: OpOf<"add">): void {
+  const [x, y] = [first(op), second(op)];
+  const product = biased(ctx, x, y) ?? biased(ctx, y, x);
+  ctx.set(resultOf(op), product ?? add(ctx, x, y, 1));
+}
+
+export function difference(ctx: Scope, op: OpOf<"sub">): void {
+  ctx.set(resultOf(op), add(ctx, first(op), second(op), -1));
+}
+
+/** x + sign · y, with the signs in the choice of node and a common factor left for later. */
+function add(ctx: Scope, x: Value, y: Value, sign: 1 | -1): Form {
+  const [fx, fy] = [ctx.form(x), scaled(ctx.form(y), sign)];
+  if (isSplat(fx) && isSplat(fy)) return { splat: fx.splat + fy.splat };
+  if (isSplat(fx) && fx.splat === 0) return fy;
+  if (isSplat(fy) && fy.splat === 0) return fx;
+  const a = isSplat(fx) ? ctx.stored(x) : ctx.onlyUse(x) || fx.scale === -1 ? fx : ctx.settle(fx);
+  const b = isSplat(fy) ? splat(ctx, fy.splat) : ctx.onlyUse(y) || fy.scale === -1 ? fy : ctx.settle(fy);
+  if (a.scale === b.scale) return scaled(zip(ctx, "Add", [a, b].map(unscaled)), a.scale);
+  if (a.scale === -b.scale) return scaled(zip(ctx, "Sub", [a, b].map(unscaled)), a.scale);
+  if (b.scale === -1) return zip(ctx, "Sub", [ctx.settle(a), unscaled(b)]);
+  if (a.scale === -1) return zip(ctx, "Sub", [ctx.settle(b), unscaled(a)]);
+  return zip(ctx, "Add", [ctx.settle(a), ctx.settle(b)]);
+}
+
+function splat(ctx: Scope, value: number): Stored {
+  return { name: ctx.write.floats([], [value]), shape: [], map: [], scale: 1 };
+}
+
+/** x - y · floor(x / y): the sign of the divisor, which ONNX's Mod does not have for floats. */
+export function modulo(ctx: Scope, op: OpOf<"mod">): void {
+  const x = ctx.stored(first(op));
+  const y = ctx.stored(second(op));
+  const ratio = zip(ctx, "Div", [x, y]);
+  const whole = { ...ratio, name: ctx.write.node("Floor", [ratio.name]) };
+  ctx.set(resultOf(op), zip(ctx, "Sub", [x, zip(ctx, "Mul", [whole, y])]));
+}
+
+export function select(ctx: Scope, op: OpOf<"select">): void {
+  ctx.set(resultOf(op), zip(ctx, "Where", [ctx.stored(first(op)), ctx.stored(second(op)), ctx.stored(third(op))]));
+}
+
+export function cast(ctx: Scope, op: OpOf<"cast">): void {
+  const x = ctx.stored(first(op));
+  const name =
+    op.attrs.to === "float"
+      ? ctx.write.node("Cast", [x.name], { to: { int: 1 } })
+      : ctx.write.node("Cast", [ctx.write.node("Round", [x.name])], { to: { int: 7 } });
+  ctx.set(resultOf(op), { ...x, name });
+}

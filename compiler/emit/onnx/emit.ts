@@ -1,0 +1,67 @@
+import type { Fn, Op, Value } from "../../ir/graph.js";
+import { lower } from "./lowering.js";
+import { elementType, encodeModel, type Port } from "./model.js";
+import { Scope, type Uses } from "./scope.js";
+import { Writer } from "./writer.js";
+
+export interface OnnxOptions {
+  /** Names of the inputs and outputs, by position; `in0`, … and `out0`, … where none is given. */
+  readonly inputs?: readonly string[];
+  readonly outputs?: readonly string[];
+  /**
+   * Use ops of the `com.microsoft` domain: faster in onnxruntime, which knows them in every build, unknown to other runtimes. On where not
+   * said otherwise.
+   */
+  readonly extensions?: boolean;
+}
+
+export function inputName(i: number, options: OnnxOptions = {}): string {
+  return options.inputs?.[i] ?? `in${i}`;
+}
+
+export function outputName(i: number, options: OnnxOptions = {}): string {
+  return options.outputs?.[i] ?? `out${i}`;
+}
+
+/** Ops whose results somebody reads, and the readers of each value. */
+function reachable(fn: Fn): { ops: Op[]; uses: Map<Value, Uses> } {
+  const uses = new Map<Value, Uses>();
+  const read = (value: Value, by: Op | undefined): void => {
+    const u = uses.get(value) ?? { count: 0, only: by };
+    uses.set(value, { count: u.count + 1, only: u.count === 0 ? by : undefined });
+  };
+  for (const r of fn.results) read(r, undefined);
+  const ops: Op[] = [];
+  for (const op of fn.ops.toReversed()) {
+    if (!op.results.some((r) => uses.has(r))) continue;
+    for (const v of op.operands) read(v, op);
+    ops.push(op);
+  }
+  return { ops: ops.reverse(), uses };
+}
+
+/**
+ * An ONNX model of a function without calls: 32-bit floats, 64-bit positions. The same function and options give the same bytes.
+ */
+export function emitOnnx(fn: Fn, options: OnnxOptions = {}): Uint8Array {
+  const write = new Writer();
+  const { ops, uses } = reachable(fn);
+  const ctx = new Scope(write, { extensions: options.extensions ?? true }, uses);
+  const port = (name: string, value: Value): Port => ({
+    name,
+    type: elementType(value.type.dtype),
+    shape: value.type.shape,
+  });
+  const inputs = fn.params.map((p, i) => port(inputName(i, options), p));
+  fn.params.forEach((p, i) => {
+    ctx.plain(p, inputName(i, options));
+  });
+  for (const op of ops) lower(ctx, op);
+  const outputs = fn.results.map((r, i) => port(outputName(i, options), r));
+  const nodes = write.bind(
+    inputs,
+    outputs,
+    fn.results.map((r) => ctx.full(r)),
+  );
+  return encodeModel({ name: fn.name, nodes, initializers: write.initializers, inputs, outputs });
+}

@@ -1,0 +1,200 @@
+/** The compiler's front door: from the path of a spec to diagnostics, plans and costs. */
+import type { Diagnostic, Outcome } from "../grammar/diagnostic.js";
+import { SourceFile } from "../grammar/source.js";
+import type { PlanDecl } from "../grammar/tree.js";
+import { Ctx } from "./elaborate/ctx.js";
+import { fileScope } from "./elaborate/files.js";
+import { positions } from "./elaborate/body.js";
+import { sourceInfo } from "./elaborate/sources.js";
+import type { Instance } from "./elaborate/instance.js";
+import type { Host } from "./host.js";
+import { type Library, load, type Loaded, loadLibrary } from "./names/load.js";
+import { optimize } from "./optimize.js";
+import { parseParams } from "./params.js";
+import { numberKey, wordKey, engines } from "./plan/keys.js";
+import type { Program, SamplePlan, SourceInfo, StateInfo, TrainPlan, WeightInfo } from "./plan/plan.js";
+import { buildSample, type BuiltSample, type RunOf, type SampleDecl } from "./plan/sample.js";
+import { buildTrain, type BuiltTrain } from "./plan/train.js";
+import { specHash } from "./resolve/hash.js";
+
+export interface PlanSummary {
+  readonly name: string;
+  readonly kind: "train" | "sample" | "evaluate";
+}
+
+export interface Spec {
+  readonly path: string;
+  readonly loaded: Loaded;
+  readonly ctx: Ctx;
+  readonly trains: readonly BuiltTrain[];
+  readonly samples: readonly BuiltSample[];
+  readonly sources: ReadonlyMap<string, Instance>;
+  plans(): readonly PlanSummary[];
+}
+
+export interface LoadOptions {
+  readonly set?: Readonly<Record<string, string>>;
+  /** Samples drawn at once; 64. */
+  readonly chunk?: number;
+}
+
+let library: { host: Host; outcome: Outcome<Library> } | undefined;
+
+/** The library is read once a host. */
+function libraryOf(host: Host): Outcome<Library> {
+  if (library?.host !== host) library = { host, outcome: loadLibrary(host) };
+  return library.outcome;
+}
+
+/** Reads, checks and elaborates a spec. The value is there whenever the file could be read; it is fit to compile if no error is reported. */
+export function loadSpec(path: string, host: Host, options: LoadOptions = {}): Outcome<Spec | undefined> {
+  const text = host.readText(path);
+  if (text === undefined) return { value: undefined, diagnostics: [] };
+  const std = libraryOf(host);
+  const loaded = load(path, text, host, std.value);
+  const diagnostics: Diagnostic[] = [...std.diagnostics, ...loaded.diagnostics];
+  const params = parseParams(loaded.value.main, options.set ?? {});
+  diagnostics.push(...params.diagnostics);
+  const ctx = new Ctx(params.value);
+  const spec = elaborate(path, loaded.value, ctx, options);
+  return { value: spec, diagnostics: [...diagnostics, ...ctx.diagnostics] };
+}
+
+function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions): Spec {
+  const trains: BuiltTrain[] = [];
+  const samples: BuiltSample[] = [];
+  const sources = new Map<string, Instance>();
+  const summaries: PlanSummary[] = [];
+  const file = loaded.main;
+  const noteSources = () => {
+    for (const [p, i] of ctx.sources) sources.set(p, i);
+  };
+  for (const item of file.tree.items) {
+    if (item.kind === "Plan") summaries.push({ name: item.name.text, kind: item.plan });
+    else if (item.kind === "Instance" && (item.of === "sample" || item.of === "evaluate")) summaries.push({ name: item.name.text, kind: item.of });
+  }
+  if (!loaded.broken) {
+    for (const item of file.tree.items) {
+      if (item.kind !== "Plan" || item.plan !== "train") continue;
+      const built = buildTrain(ctx, file, item);
+      noteSources();
+      if (built) trains.push(built);
+    }
+    const runs = runsOf(trains);
+    for (const item of file.tree.items) {
+      const isSample = (item.kind === "Plan" && item.plan === "sample") || (item.kind === "Instance" && item.of === "sample");
+      if (!isSample) continue;
+      for (const index of indices(ctx, loaded, item as SampleDecl)) {
+        const built = buildSample(ctx, file, item as SampleDecl, runs, options.chunk, index);
+        noteSources();
+        if (built) samples.push(built);
+      }
+    }
+  }
+  return { path, loaded, ctx, trains, samples, sources, plans: () => summaries };
+}
+
+function indices(ctx: Ctx, loaded: Loaded, decl: SampleDecl): readonly (number | undefined)[] {
+  if (decl.kind !== "Instance" || !decl.index) return [undefined];
+  const range = decl.index.range;
+  return ctx.attempt(() => positions(fileScope(ctx, loaded.main), range)) ?? [];
+}
+
+function runsOf(trains: readonly BuiltTrain[]): RunOf[] {
+  return trains.map((t) => ({ name: t.name, averages: t.averages.map((a) => a.name), covered: t.covered }));
+}
+
+function sourcesOf(spec: Spec, program: readonly Program[], built: readonly { frame: { fields: ReadonlyMap<string, import("./plan/plan.js").FieldInfo> } }[]): SourceInfo[] {
+  void program;
+  const byInstance = new Map<string, import("./plan/plan.js").FieldInfo[]>();
+  for (const b of built)
+    for (const f of b.frame.fields.values()) {
+      const list = byInstance.get(f.instance) ?? [];
+      if (!list.some((x) => x.field === f.field)) list.push(f);
+      byInstance.set(f.instance, list);
+    }
+  return [...byInstance].flatMap(([path, fields]) => {
+    const instance = spec.sources.get(path);
+    return instance ? [sourceInfo(spec.ctx, instance, fields)] : [];
+  });
+}
+
+function weightsOf(spec: Spec, programs: readonly Program[], covered: ReadonlySet<string>): WeightInfo[] {
+  const paths = new Set<string>();
+  for (const p of programs) for (const i of p.inputs) if (i.role === "weight" || i.role === "average") paths.add(i.path);
+  return [...paths].flatMap((path) => {
+    const entry = spec.ctx.weights.get(path);
+    return entry ? [{ ...entry.info, trained: covered.has(path) }] : [];
+  });
+}
+
+export function optimized(program: Program): Program {
+  return { ...program, module: optimize(program.module) };
+}
+
+/** Makes the plan of a run. What this version does not execute is said here, once each. */
+export function compileTrain(spec: Spec, name?: string): Outcome<TrainPlan | undefined> {
+  const built = name === undefined ? spec.trains[0] : spec.trains.find((t) => t.name === name);
+  const diagnostics: Diagnostic[] = [];
+  if (!built) return { value: undefined, diagnostics };
+  diagnostics.push(...notYet(spec, built.decl, built));
+  const phases = built.phases.map((p) => ({ from: p.from, program: optimized(p.program) }));
+  const programs = phases.map((p) => p.program);
+  const used = new Set(programs.flatMap((p) => p.inputs.flatMap((i) => (i.role === "state" ? [i.path] : []))));
+  const states: StateInfo[] = [...built.states.values()].filter((s) => used.has(s.path));
+  const data = built.keys.get("data")?.value;
+  return {
+    value: {
+      version: 1,
+      kind: "train",
+      name: built.name,
+      spec: specHash(spec),
+      seed: numberKey(built.keys, "seed", 0),
+      engine: wordKey(built.keys, "engine", "auto", engines),
+      weights: weightsOf(spec, programs, built.covered),
+      states,
+      sources: sourcesOf(spec, programs, built.phases),
+      data: data?.kind === "instance" ? data.instance.path : "",
+      batch: built.batch,
+      steps: built.steps,
+      averages: built.averages,
+      checkpoint: numberKey(built.keys, "checkpoint", 50_000),
+      log: numberKey(built.keys, "log", 50),
+      start: [],
+      phases,
+    },
+    diagnostics,
+  };
+}
+
+export function compileSample(spec: Spec, name?: string): Outcome<SamplePlan | undefined> {
+  const built = name === undefined ? spec.samples[0] : spec.samples.find((s) => s.name === name);
+  if (!built) return { value: undefined, diagnostics: [] };
+  const program = optimized(built.program);
+  const run = spec.trains.find((t) => t.name === built.of);
+  const average = program.inputs.find((i) => i.role === "average");
+  return {
+    value: {
+      version: 1,
+      kind: "sample",
+      name: built.name,
+      spec: specHash(spec),
+      seed: numberKey(built.keys, "seed", 0),
+      engine: wordKey(built.keys, "engine", "auto", engines),
+      weights: weightsOf(spec, [program], run?.covered ?? new Set()),
+      states: [],
+      sources: sourcesOf(spec, [program], [built]),
+      of: built.of,
+      average: average?.role === "average" ? average.average : undefined,
+      count: built.count,
+      chunk: built.chunk,
+      labels: built.labels,
+      program,
+    },
+    diagnostics: [],
+  };
+}
+
+import { notYet } from "./plan/not-yet.js";
+
+export type { PlanDecl, SourceFile };

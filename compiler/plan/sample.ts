@@ -1,0 +1,148 @@
+/** A `sample` plan as a program: one batch of samples, drawn from the weights of a run. */
+import type { Span } from "../../grammar/source.js";
+import type { InstanceDecl, PlanDecl, Setting } from "../../grammar/tree.js";
+import { type Axis, axis, freshTag, sameAxis } from "../elaborate/axes.js";
+import { bindShape, callInline } from "../elaborate/call.js";
+import { declareBody, loopScope } from "../elaborate/body.js";
+import { reveal, toTensor } from "../elaborate/convert.js";
+import type { Ctx } from "../elaborate/ctx.js";
+import { plain } from "../elaborate/evaluation.js";
+import { evaluate } from "../elaborate/expr.js";
+import { fileScope } from "../elaborate/files.js";
+import { MainFrame } from "../elaborate/frame.js";
+import { planSettingKeys, resolveRef } from "../elaborate/make-instance.js";
+import { Scope } from "../elaborate/scope.js";
+import { evaluateShape } from "../elaborate/shapes.js";
+import { spread } from "../elaborate/tensors.js";
+import { describe, plainMode, type Val } from "../elaborate/values.js";
+import type { FileSymbols } from "../names/symbols.js";
+import { type Key, numberKey, readKeys, sampleKeys } from "./keys.js";
+import type { Output, Program } from "./plan.js";
+
+export type SampleDecl = InstanceDecl | PlanDecl;
+
+export interface BuiltSample {
+  readonly name: string;
+  readonly keys: ReadonlyMap<string, Key>;
+  readonly of: string;
+  readonly count: number;
+  readonly chunk: number;
+  readonly labels: readonly number[];
+  readonly program: Program;
+  readonly frame: MainFrame;
+}
+
+/** The train plan a sample belongs to, and the averages it keeps. */
+export interface RunOf {
+  readonly name: string;
+  readonly averages: readonly string[];
+  /** Weights with an averaged copy. */
+  readonly covered: ReadonlySet<string>;
+}
+
+/** `of: run`, or the only run there is. */
+export function runOf(ctx: Ctx, name: string, keys: ReadonlyMap<string, Key>, runs: readonly RunOf[], at: Span): RunOf {
+  const of = keys.get("of");
+  if (of?.value.kind === "word") {
+    const word = of.value.word;
+    return runs.find((r) => r.name === word) ?? ctx.fail("unknown-plan", { name: word, kind: "train" }, of.span, { help: [`train plans here: ${runs.map((r) => r.name).join(", ")}`] });
+  }
+  const [only, ...more] = runs;
+  if (!only) return ctx.fail("no-train-plan", { name }, at);
+  if (more.length > 0) return ctx.fail("plan-needed", { plan: name, have: runs.map((r) => r.name).join(", ") }, at);
+  return only;
+}
+
+export function sampleSettings(decl: SampleDecl): { keys: Setting[]; at: Span } {
+  if (decl.kind === "Plan") return { keys: [...decl.keys], at: decl.name.span };
+  return { keys: (decl.ref.settings ?? []).filter((s) => planSettingKeys.has(s.name.text)), at: decl.name.span };
+}
+
+const instanceKeys = Object.fromEntries(Object.entries(sampleKeys).map(([k, row]) => [k, { ...row, required: false }]));
+
+export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs: readonly RunOf[], chunkWanted: number | undefined, index?: number): BuiltSample | undefined {
+  return ctx.attempt(() => {
+    const name = index === undefined ? decl.name.text : `${decl.name.text}(${index})`;
+    const home = fileScope(ctx, file);
+    const { keys: written, at } = sampleSettings(decl);
+    const keys = readKeys(home, written, decl.kind === "Plan" ? sampleKeys : instanceKeys, "sample", at);
+    const run = runOf(ctx, name, keys, runs, at);
+    ctx.averages = run.averages;
+    ctx.freshProgram(Number.MAX_SAFE_INTEGER / 2, new Set());
+    const frame = new MainFrame("sample", ctx.fns);
+    const inner = decl.kind === "Instance" ? loopScope(home, decl.index?.name.text, index) : home;
+    const prepared = decl.kind === "Plan" ? planBody(ctx, decl, inner, keys, frame, chunkWanted) : instanceBody(ctx, decl, inner, frame, chunkWanted);
+    const { value, count, chunk, labels } = prepared;
+    const outputs: Output[] = [];
+    const nodes = fieldsOf(value).map(([field, v]) => {
+      outputs.push({ role: "sample", field });
+      const t = toTensor(prepared.scope, v, at);
+      const rest = t.axes.filter((a) => a.name !== "count");
+      const order: Axis[] = [axis("count", chunk), ...rest];
+      const counted = t.axes.some((a) => a.name === "count") ? t : { ...t };
+      return spread(counted, order.map((o) => t.axes.find((a) => sameAxis(a, o)) ?? o)).node;
+    });
+    frame.builder.finish(nodes);
+    ctx.fns.delete(frame.builder.fn.name);
+    const inputs = frame.inputs.map((i) => (i.role === "average" && !run.covered.has(i.path) ? { role: "weight" as const, path: i.path } : i));
+    if (run.averages.length > 0 && inputs.some((i) => i.role === "weight" && run.covered.has(i.path)))
+      ctx.report("sample-not-averaged", { name, average: run.averages[0] ?? "" }, at, { help: ["`model: ema(net)`"] });
+    const program: Program = { module: { fns: ctx.fns, main: frame.builder.fn }, inputs, outputs, draws: [...frame.draws.values()] };
+    return { name, keys, of: run.name, count, chunk, labels, program, frame };
+  });
+}
+
+function fieldsOf(v: Val): [string, Val][] {
+  const x = plain(v);
+  return x.kind === "record" ? [...x.fields] : [["", x]];
+}
+
+interface Prepared {
+  readonly value: Val;
+  readonly scope: Scope;
+  readonly count: number;
+  readonly chunk: number;
+  readonly labels: readonly number[];
+}
+
+/** Hidden from the body: it is one sample, lifted over `count`. */
+function counted(chunk: number): Axis {
+  return axis("count", chunk, freshTag());
+}
+
+export const defaultChunk = 64;
+
+function instanceBody(ctx: Ctx, decl: InstanceDecl, home: Scope, frame: MainFrame, chunkWanted: number | undefined): Prepared {
+  const ref = resolveRef(decl.ref, home);
+  if (ref.kind !== "definition" || ref.symbol.decl.of !== "sample")
+    return ctx.fail("wrong-kind", { wanted: "a definition of kind sample", found: ref.kind === "error" ? "a mistake" : describe(ref) }, decl.ref.span);
+  const count = settingNumber(ref.given.get("count")?.value, 1);
+  const chunk = Math.min(count, chunkWanted ?? defaultChunk);
+  const labels = ref.given.get("labels")?.value;
+  const name = decl.name.text;
+  const lifted = counted(chunk);
+  const P = new Scope({ ctx, kind: "plan", parent: home, file: home.file, frame, training: false, path: name, drawPath: name, lifted: [lifted], tag: lifted.tag });
+  const evaluation = callInline(P, { symbol: ref.symbol, given: ref.given, preset: ref.preset, instance: undefined, mode: plainMode }, { positional: [], named: new Map() }, decl.ref.span, name, new Map());
+  const value = reveal(ctx, plain(evaluation.output), 0, decl.span);
+  return { value, scope: P, count, chunk, labels: labels?.kind === "list" ? labels.items.flatMap((x) => (x.kind === "number" ? [x.value] : [])) : [] };
+}
+
+function planBody(ctx: Ctx, decl: PlanDecl, home: Scope, keys: ReadonlyMap<string, Key>, frame: MainFrame, chunkWanted: number | undefined): Prepared {
+  const count = numberKey(keys, "count", 1);
+  const chunk = Math.min(count, chunkWanted ?? defaultChunk);
+  const lifted = counted(chunk);
+  const name = decl.name.text;
+  const P = new Scope({ ctx, kind: "plan", parent: home, file: home.file, frame, training: false, path: name, drawPath: name, lifted: [lifted], tag: lifted.tag });
+  const like = decl.keys.find((k) => k.name.text === "like");
+  if (like) bindShape(P, evaluateShape(like.value ?? { kind: "Name", name: "like", span: like.span }, home));
+  declareBody(P, decl.body, new Map());
+  P.statements.push(...decl.body);
+  const result = P.body.result;
+  if (!result) return ctx.fail("no-return", { name }, decl.name.span);
+  const value = reveal(ctx, plain(evaluate(result, P)), 0, result.span);
+  return { value, scope: P, count, chunk, labels: [] };
+}
+
+function settingNumber(v: Val | undefined, otherwise: number): number {
+  return v?.kind === "number" ? v.value : otherwise;
+}
