@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { hasCode, RuntimeFault, reasonOf } from "./fault.js";
+import { JsonError, parseJson } from "./json.js";
 
 /** Replaces a file as a whole: after a crash there is the old content or the new one. */
 export function writeWhole(file: string, content: string | Uint8Array): void {
@@ -46,11 +47,11 @@ export function readText(file: string, help: readonly string[] = []): string {
 export function readJson(file: string, help: readonly string[] = []): unknown {
   const text = readText(file, help);
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
-    const position = /position (\d+)/.exec(reasonOf(error))?.[1];
-    const byte = Buffer.byteLength(text.slice(0, position === undefined ? text.length : Number(position)));
-    throw new RuntimeFault("the file is not JSON", `${file}, byte ${byte}`, help, error);
+    if (error instanceof JsonError)
+      throw new RuntimeFault("the file is not JSON", `${file}, byte ${error.byte}`, help, error);
+    throw error;
   }
 }
 

@@ -7,6 +7,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import { hasCode, nearest, RuntimeFault, reasonOf } from "../fault.js";
+import { JsonError, parseJson } from "../json.js";
 
 /** Bytes of an element of each type that is read. */
 const widths = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
@@ -132,11 +133,11 @@ async function bytes(handle: FileHandle, file: string, from: number, length: num
 function readHeader(file: string, text: string, start: number, size: number) {
   let header: unknown;
   try {
-    header = JSON.parse(text);
+    header = parseJson(text);
   } catch (error) {
-    const at = /position (\d+)/.exec(reasonOf(error))?.[1];
-    const byte = 8 + Buffer.byteLength(text.slice(0, at === undefined ? 0 : Number(at)));
-    throw new RuntimeFault("the header is not JSON", `${file}, byte ${byte}`, damagedHelp, error);
+    if (error instanceof JsonError)
+      throw new RuntimeFault("the header is not JSON", `${file}, byte ${8 + error.byte}`, damagedHelp, error);
+    throw error;
   }
   if (!isRecord(header)) throw new RuntimeFault("the header is not an object", `${file}, byte 8`, damagedHelp);
   const metadata: Record<string, string> = {};
