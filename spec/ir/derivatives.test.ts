@@ -1,15 +1,7 @@
 import assert from "node:assert/strict";
 import { table } from "../../compiler/ir/table/table.js";
 import { cases } from "./cases.js";
-import {
-  checkDerivatives,
-  compile,
-  floats,
-  gradientProgram,
-  type Program,
-  scalarize,
-  tangentProgram,
-} from "./helpers.js";
+import { checkDerivatives, floats, gradientProgram, scalarize, tangentProgram } from "./helpers.js";
 
 describe("derivatives of every op", () => {
   it("has a case for every row", () => {
