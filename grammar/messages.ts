@@ -201,7 +201,7 @@ holds and \`float[*]\` is a float or a record of floats. Other types have no axe
     severity: "error",
     message: () => "a tap is named by a path like `block(3).attn.out`",
     explain: "Rewires name a value inside of an instance: names, members, and one index (or `..`) for each family.",
-    example: `model net: SiT with {\n  set h(1) + 1 = h(0)\n}\n`,
+    example: `model net: SiT with {\n  set h(1, 2) = h(0)\n}\n`,
   }),
   // ------------------------------------------------------------------------------------------------------------------ bodies
   "missing-return": entry<{ where: string }>({

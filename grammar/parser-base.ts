@@ -18,6 +18,8 @@ class GiveUp extends Error {
 }
 const giveUp = new GiveUp();
 const noDoc = {};
+/** What follows a name that is declared in a list. */
+const afterName = new Set([t.Colon, t.Comma, t.Equal, t.RightParen, t.RightBracket]);
 
 /** Entries of one list and how it goes on after a broken one. */
 export interface List {
@@ -56,7 +58,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   constructor(skipValidations: boolean) {
     super(t.parserVocabulary, {
       recoveryEnabled: false,
-      maxLookahead: 3,
+      maxLookahead: 1,
       skipValidations,
       nodeLocationTracking: "none",
     });
@@ -110,11 +112,6 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     return { source: this.source, pos: token.startOffset, end: endOf(token) };
   }
 
-  /** The next token; at the end of the input, the place after the last one. */
-  protected nextSpan(): Span {
-    return this.atEnd ? this.gap() : this.spanOf(this.LA(1));
-  }
-
   /** The empty place after the last token. */
   protected gap(): Span {
     const end = this.lastEnd();
@@ -156,7 +153,9 @@ export abstract class ParserBase extends EmbeddedActionsParser {
 
   /** A finding about text that was read without trouble: always reported, and parsing stays in step. */
   protected remark<K extends SyntaxCode>(code: K, args: SyntaxArgs<K>, span: Span, extras?: Extras): void {
-    if (!this.RECORDING_PHASE && !this.quiet) this.diagnostics.push(reportSyntax(code, args, span, extras));
+    if (this.RECORDING_PHASE || this.quiet) return;
+    if (this.lexical.some((said) => said.span.pos >= span.pos && said.span.end <= span.end)) return;
+    this.diagnostics.push(reportSyntax(code, args, span, extras));
   }
 
   /** Forgets the mistake before: what stands here is a new beginning. */
@@ -170,7 +169,6 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   }
 
   protected describe(token: IToken): string {
-    if (!(token.startOffset >= 0)) return "the end";
     return `\`${token.image.length > 40 ? `${token.image.slice(0, 40)}…` : token.image}\``;
   }
 
@@ -188,9 +186,11 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     return error === giveUp || (error instanceof Error && isRecognitionException(error));
   }
 
-  protected unexpected(wants: string): void {
-    const found = this.describe(this.LA(1));
-    this.report("unexpected", { where: this.where, wants, found }, this.nextSpan());
+  /** What is wanted here does not stand here; on this line, or (`anywhere`) before whatever comes next. */
+  protected unexpected(wants: string, anywhere = false): void {
+    const over = this.atEnd || (!anywhere && this.ahead(1).newline);
+    const found = over ? "the end of the line" : this.describe(this.LA(1));
+    this.report("unexpected", { where: this.where, wants, found }, over ? this.gap() : this.spanOf(this.LA(1)));
   }
 
   // -------------------------------------------------------------------------------------------------------- names and signs
@@ -227,6 +227,10 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   /** Takes an upper-case name for the value that it must mean here. */
   protected mendName(ahead = 1): void {
     const token = this.ahead(ahead);
+    if (t.isA(token, t.Reserved) && afterName.has(this.LA(ahead + 1).tokenType)) {
+      this.remark("reserved-name", { found: token.image }, this.spanOf(token));
+      retype(token, t.Lower);
+    }
     if (token.tokenType !== t.Upper) return;
     const better = token.image.charAt(0).toLowerCase() + token.image.slice(1);
     const fixes = [replacement(`write \`${better}\``, this.spanOf(token), better)];
@@ -255,11 +259,10 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   }
 
   /** A sign that may be put in where it is missing and what stands there could follow it. */
-  protected sign(idx: number, type: TokenType, follows: boolean): void {
+  protected sign(idx: number, type: TokenType, follows: boolean, wants = `\`${String(type.PATTERN)}\``): void {
     if (!this.RECORDING_PHASE && this.LA(1).tokenType !== type) {
-      const text = String(type.PATTERN);
-      if (!follows) this.fail(`\`${text}\``);
-      this.missing(text);
+      if (!follows) this.fail(wants);
+      this.missing(String(type.PATTERN));
       return;
     }
     this.consume(idx, type);
@@ -280,7 +283,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     if (!this.RECORDING_PHASE && this.LA(1).tokenType !== type) {
       const found = this.ahead(1);
       const wants = String(type.PATTERN);
-      if (closes(found) && !found.newline && opener && !this.closesOuter(found, opener)) {
+      if (this.wrongCloser(found, type)) {
         this.report("wrong-bracket", { wants, found: found.image }, this.spanOf(found), {
           ...this.openedAt(opener),
           fixes: [replacement(`write \`${wants}\``, this.spanOf(found), wants)],
@@ -292,13 +295,32 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     this.consume(idx, type);
   }
 
-  private closesOuter(token: Token, opener: IToken): boolean {
+  /** A closer of another sort that closes nothing else: `[a, b)`, on the line of the opener. */
+  private wrongCloser(token: Token, type: TokenType | undefined): boolean {
+    if (!closes(token) || token.tokenType === type || token.newline || this.closesOuter(token)) return false;
+    for (let i = this.input.indexOf(token), depth = 0; i >= 0; i--) {
+      const before = this.input[i] as Token | undefined;
+      if (!before) break;
+      if (i > 0 && opens(before) && depth-- === 0) return true;
+      if (closes(before) && before !== token) depth++;
+      if (before.newline) return false;
+    }
+    return false;
+  }
+
+  /** Whether it closes a bracket around the one at hand. */
+  private closesOuter(token: Token): boolean {
     let depth = 0;
-    for (let i = this.input.indexOf(opener) - 1; i >= 0; i--) {
+    let outer = false;
+    for (let i = this.input.indexOf(token) - 1; i >= 0; i--) {
       const before = this.input[i];
       if (!before) break;
       if (closes(before)) depth++;
-      else if (opens(before) && depth-- === 0) return closerOf(before) === token.tokenType;
+      else if (opens(before)) {
+        if (depth > 0) depth--;
+        else if (!outer) outer = true;
+        else if (closerOf(before) === token.tokenType) return true;
+      }
     }
     return false;
   }
@@ -380,7 +402,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
         return true;
       }
       if (this.ends(list)) return false;
-      this.unexpected(list.closer ? `${list.entry} or \`${String(list.closer.PATTERN)}\`` : list.entry);
+      this.unexpected(list.closer ? `${list.entry} or \`${String(list.closer.PATTERN)}\`` : list.entry, true);
       separated = this.skip(list);
     }
   }
@@ -396,8 +418,9 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   private ends(list: List): boolean {
     if (topOnly(this.ahead(1), this.ahead(2), this.ahead(3))) return list.closer !== undefined;
     if (!list.closer) return false;
-    const next = this.LA(1);
-    if (closes(next)) return true;
+    const next = this.ahead(1);
+    // A closer that closes nothing is left out like any other sign.
+    if (closes(next)) return this.closesOuter(next) || this.wrongCloser(next, list.closer);
     return list.closer !== t.RightBrace ? this.startsStatement(1) : !list.stops(1) && this.startsStatement(1);
   }
 

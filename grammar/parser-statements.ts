@@ -297,7 +297,7 @@ export abstract class StatementParser extends MinimizeParser {
     const name = this.binder(1);
     const outer = this.where;
     this.where = `\`weight ${name.text}\``;
-    this.sign(1, t.Colon, this.startsType(1));
+    this.sign(1, t.Colon, this.startsType(1), "`:` and a type");
     const type = this.SUBRULE(this.type);
     if (!this.RECORDING_PHASE && !this.next(t.Tilde) && !this.next(t.Equal)) {
       this.fail("`~` and how it is drawn, or `=` and a constant");
@@ -343,7 +343,7 @@ export abstract class StatementParser extends MinimizeParser {
     const name = this.binder(1);
     const outer = this.where;
     this.where = `\`state ${name.text}\``;
-    this.sign(1, t.Colon, this.startsType(1));
+    this.sign(1, t.Colon, this.startsType(1), "`:` and a type");
     const type = this.SUBRULE(this.type);
     this.equals(1);
     const init = this.SUBRULE(this.expr);

@@ -101,7 +101,7 @@ export class DitParser extends StatementParser {
   // ------------------------------------------------------------------------------------------------------------------- file
 
   private readonly itemList: List = {
-    entry: "a declaration",
+    entry: "a declaration (`use`, `part`, `model`, `train`, …)",
     closer: undefined,
     between: "none",
     afresh: true,
@@ -229,7 +229,7 @@ export class DitParser extends StatementParser {
     this.CONSUME(t.Param);
     const name = this.binder(1);
     this.where = `\`param ${name.text}\``;
-    this.sign(1, t.Colon, this.startsType(1));
+    this.sign(1, t.Colon, this.startsType(1), "`:` and a type");
     const type = this.SUBRULE(this.type);
     const value = this.OPTION(() => {
       this.CONSUME(t.Equal);
@@ -305,6 +305,11 @@ export class DitParser extends StatementParser {
     entry: "a key or a `case`",
     starts: (ahead) => this.next(t.Lower, ahead) || this.next(t.Case, ahead),
     stops: (ahead) => this.settingList.stops(ahead) || this.next(t.Case, ahead),
+    mend: () => {
+      // `case none { … }`: rule J takes it for a setting called `case`.
+      if (this.LA(1).image === "case" && this.LA(3).tokenType === t.LeftBrace) retype(this.LA(1), t.Case);
+      this.mendName();
+    },
   };
 
   private readonly sweep = this.RULE("sweep", (): SweepDecl => {
@@ -344,7 +349,7 @@ export class DitParser extends StatementParser {
   // ------------------------------------------------------------------------------------------------------------------ plans
 
   private readonly planList: List = {
-    entry: "a setting or a statement",
+    entry: "a setting, a statement",
     closer: t.RightBrace,
     between: "none",
     afresh: true,
@@ -559,7 +564,7 @@ export class DitParser extends StatementParser {
       this.close(1, t.RightParen, open);
       return { name, range };
     });
-    this.sign(1, t.Colon, (this.next(t.Upper) || this.next(t.Lower)) && !this.ahead(1).newline);
+    this.sign(1, t.Colon, (this.next(t.Upper) || this.next(t.Lower)) && !this.ahead(1).newline, "`:` and what it is made of");
     const ref = this.SUBRULE(this.ref);
     const rewires = this.OPTION2({
       // In a plan a key may be called `with`.
