@@ -108,7 +108,7 @@ export function callDefinition(scope: Scope, target: Target, args: Args, span: S
     }
   }
   evaluation ??= callInline(scope, target, callArgs, span, drawPath, deep);
-  evaluation.output = reveal(ctx, evaluation.output, scope.tag, span);
+  evaluation.output = reveal(ctx, plain(evaluation.output), scope.tag, span);
   if (part !== undefined) evaluation.output = applySets(owner, `${part}.out`, evaluation.output, span);
   const home = owner.evaluation;
   if (home) {
@@ -200,7 +200,7 @@ export function callInline(
     const before = ctx.holder;
     ctx.holder = undefined;
     try {
-      evaluation.output = checkResult(S, decl.result, evaluate(result, S), result.span, decl.name.text);
+      evaluation.output = plain(checkResult(S, decl.result, evaluate(result, S), result.span, decl.name.text));
     } finally {
       ctx.holder = before;
     }

@@ -78,8 +78,26 @@ export function retag(ctx: Ctx, v: Val, map: (a: Axis) => Axis, span: Span): Val
   });
 }
 
-/** What was hidden by calls made from a scope with `tag`, or below, is visible to it. */
+/** What was hidden by calls made from a scope with `tag`, or below, is visible to it. An evaluation keeps its taps. */
 export function reveal(ctx: Ctx, v: Val, tag: number, span: Span): Val {
+  if (v.kind === "evaluation") {
+    const inner = v.evaluation;
+    let output: Val | undefined;
+    return {
+      kind: "evaluation",
+      evaluation: {
+        name: inner.name,
+        scope: inner.scope,
+        via: inner.via,
+        input: inner.input,
+        children: inner.children,
+        get output() {
+          output ??= reveal(ctx, plain(inner.output), tag, span);
+          return output;
+        },
+      },
+    };
+  }
   return retag(ctx, v, (a) => (a.tag > tag ? { ...a, tag: 0 } : a), span);
 }
 

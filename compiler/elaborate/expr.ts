@@ -316,6 +316,10 @@ function memberOf(v: Val, name: string, span: Span, scope: Scope): Path {
 /** A setting, a field of data, or a tap of the one evaluation of a sub-instance. */
 function instanceMember(instance: Instance, name: string, span: Span, scope: Scope): Path {
   const ctx = scope.ctx;
+  if (instance.definition.decl.of === "data") {
+    const field = sourceFields(ctx, instance).get(name);
+    if (field) return one(readField(scope, instance, field));
+  }
   if (instance.definition.decl.settings.some((d) => d.name.text === name)) {
     const known = readSetting(instance, name);
     if (known) return one(known);
@@ -325,8 +329,6 @@ function instanceMember(instance: Instance, name: string, span: Span, scope: Sco
   }
   if (instance.definition.decl.of === "data") {
     const fields = sourceFields(ctx, instance);
-    const field = fields.get(name);
-    if (field) return one(readField(scope, instance, field));
     const guess = nearest(name, fields.keys());
     return ctx.fail("unknown-field", { name, has: [...fields.keys()].join(", ") }, span, guess ? { help: [`did you mean \`${guess}\`?`] } : {});
   }

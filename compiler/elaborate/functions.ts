@@ -31,7 +31,7 @@ export function callFn(scope: Scope, fn: FunctionVal, args: Args, span: Span, br
       parent: home,
       file: home.file,
       frame: home.hasFrame ? undefined : scope.frame,
-      ...(typed ? { tag } : {}),
+      tag: typed ? tag : local ? home.tag : scope.tag,
       lifted: local ? home.lifted : scope.lifted,
       training: local ? undefined : scope.training,
       mode: local ? undefined : scope.mode,

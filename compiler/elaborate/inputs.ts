@@ -96,6 +96,7 @@ export interface Lifted {
 
 /** Hides what the signature does not mention, binds sizes, declares the inputs in `scope`. `tag` is the tag of this call. */
 export function bindInputs(scope: Scope, bound: readonly Bound[], tag: number, span: Span, keepBatch: boolean): Lifted {
+  const handedOn = [...(scope.rest?.positional ?? []), ...(scope.rest?.named.values() ?? [])];
   const ctx = scope.ctx;
   const all = new Set<string>();
   let star: Axis[] | undefined;
@@ -115,16 +116,22 @@ export function bindInputs(scope: Scope, bound: readonly Bound[], tag: number, s
     for (const a of star) all.add(a.name);
   }
   const lifted = new Map<string, Axis>();
-  for (const b of bound) {
-    if (!b.value || !mentioned(b.input.type, scope)) continue;
-    for (const t of leaves(plain(b.value))) {
+  const lift = (v: Val, at: Span) => {
+    for (const t of leaves(plain(v))) {
       for (const a of visible(t.axes)) {
         if (all.has(a.name)) continue;
         const before = lifted.get(a.name);
-        if (before && before.size !== a.size) ctx.fail("axis-mismatch", { axis: a.name, here: a.size, there: before.size }, b.arg?.span ?? span);
+        if (before && before.size !== a.size) ctx.fail("axis-mismatch", { axis: a.name, here: a.size, there: before.size }, at);
         lifted.set(a.name, axis(a.name, a.size, tag));
       }
     }
+  };
+  for (const b of bound) if (b.value && mentioned(b.input.type, scope)) lift(b.value, b.arg?.span ?? span);
+  if (bound.some((b) => b.input.type)) {
+    // What `..` hands on is mapped over like the rest; only the callee that takes it will name its axes.
+    for (const a of handedOn) lift(a.value, a.span);
+    const hide = (a: Arg): Arg => ({ span: a.span, expr: a.expr, scope: a.scope, value: retag(ctx, plain(a.value), (x) => (x.tag === 0 && lifted.has(x.name) ? { ...x, tag } : x), a.span) });
+    if (scope.rest) scope.rest = { positional: scope.rest.positional.map(hide), named: new Map([...scope.rest.named].map(([n, a]) => [n, hide(a)])) };
   }
   for (const b of bound) {
     const name = b.input.name.text;

@@ -133,7 +133,9 @@ function build(scope: Scope, target: Target, prepared: Prepared, tags: readonly 
     ...wrap(frame, frame.builder.param(tensor(shapeOf(t.axes), namesOf(t.axes), t.dtype)), t.axes, t.over),
     arrow: t.arrow,
   }));
-  const inner = callInline(scope, target, prepared.rebuild(params), span, drawPath, new Map(), frame);
+  // Averaged or frozen weights are the caller's to hand over; the function is the same.
+  const bare: Target = { ...target, mode: { evaluating: target.mode.evaluating, frozen: false } };
+  const inner = callInline(scope, bare, prepared.rebuild(params), span, drawPath, new Map(), frame);
   frame.builder.finish([]);
   return { fn: frame.builder.fn, frame, inner, tags };
 }

@@ -1,5 +1,5 @@
 /** Rules about ops that move elements, and about reductions of what was spread. */
-import { broadcast, mul, scale, sum } from "../ir/build.js";
+import { broadcast, mul, neg, scale, sum } from "../ir/build.js";
 import type { FnBuilder } from "../ir/builder.js";
 import { splatOf } from "../ir/constant.js";
 import { type OpOf, sizeOf, type Value } from "../ir/graph.js";
@@ -64,8 +64,9 @@ function reduceTwice(b: FnBuilder, op: Reduce, x: Value): Value | undefined {
   return b.emit(op.kind, [source], { axes });
 }
 
-/** Σ (x · n) = (Σ x) · n */
+/** Σ (x · n) = (Σ x) · n and Σ -x = -Σ x */
 function sumOfScaled(b: FnBuilder, op: OpOf<"reduce_sum">, x: Value): Value | undefined {
+  if (x.op?.kind === "neg") return neg(b, sum(b, at(x.op.operands, 0), op.attrs.axes));
   if (x.op?.kind !== "mul") return undefined;
   const [u, v] = x.op.operands;
   const n = v && splatOf(v);

@@ -6,7 +6,7 @@ import { type DType, type OpOf, sizeOf, type TensorType, type Value } from "../g
 import type { Data } from "../kernels/memory.js";
 import { modulo } from "../kernels/special.js";
 import { check, checkArity, checkDType, elements, sameType, typeText } from "../types.js";
-import { guarded, reciprocalFactor } from "./guard.js";
+import { guarded, guardedTangent, reciprocalFactor, type Times } from "./guard.js";
 import { at, type Jvp, operand, type Row, type Rows, result, TRANSCENDENTAL, type Vjp } from "./row.js";
 
 type Zip = (x: Data, y: Data, z: Float64Array | Uint8Array) => void;
@@ -118,28 +118,28 @@ function choice<K extends "min" | "max">(kind: K, zip: Zip, first: "le" | "ge"):
 }
 
 /** t · d/dx x^p */
-function powerSlope(b: FnBuilder, op: OpOf<"pow">, t: Value): Value | undefined {
+function powerSlope(b: FnBuilder, op: OpOf<"pow">, t: Value, times: Times): Value | undefined {
   const base = x(op);
   const p = splatOf(y(op));
   if (p !== undefined) {
     if (p === 0) return undefined;
     const slope = build.scale(b, b.emit("pow", [base, like(b, base, p - 1)], {}), p);
-    return guarded(b, t, slope);
+    return times(b, t, slope);
   }
   // 0 · x^-1 is 0, also at x = 0.
   const e = y(op);
   const zero = like(b, e, 0);
   const one = like(b, e, 1);
   const lower = select(b, compare(b, "eq", e, zero), one, sub(b, e, one));
-  return guarded(b, t, mul(b, e, b.emit("pow", [base, lower], {})));
+  return times(b, t, mul(b, e, b.emit("pow", [base, lower], {})));
 }
 
 /** t · d/dp x^p; 0 at x = 0. */
-function exponentSlope(b: FnBuilder, op: OpOf<"pow">, t: Value): Value {
+function exponentSlope(b: FnBuilder, op: OpOf<"pow">, t: Value, times: Times): Value {
   const base = x(op);
   const zero = like(b, base, 0);
   const sound = select(b, compare(b, "eq", base, zero), like(b, base, 1), base);
-  return guarded(b, t, mul(b, result(op), unary(b, "log", sound)));
+  return times(b, t, mul(b, result(op), unary(b, "log", sound)));
 }
 
 export const binaryRows: Rows<BinaryOp> = {
@@ -161,11 +161,12 @@ export const binaryRows: Rows<BinaryOp> = {
     "mul",
     1,
     mulLoop,
-    (b, op, ct, wanted) => [
-      wanted(0) ? guarded(b, ct, y(op)) : undefined,
-      wanted(1) ? guarded(b, ct, x(op)) : undefined,
-    ],
-    (b, op, [tx, ty]) => plus(b, tx && guarded(b, tx, y(op)), ty && guarded(b, ty, x(op))),
+    (b, op, ct, wanted) => {
+      // The factor 2 of a square goes where it may be cheap: to a cotangent that may have been spread.
+      if (x(op) === y(op)) return [guarded(b, build.scale(b, ct, 2), x(op)), undefined];
+      return [wanted(0) ? guarded(b, ct, y(op)) : undefined, wanted(1) ? guarded(b, ct, x(op)) : undefined];
+    },
+    (b, op, [tx, ty]) => plus(b, tx && guardedTangent(b, tx, y(op)), ty && guardedTangent(b, ty, x(op))),
   ),
   div: arithmetic(
     "div",
@@ -176,7 +177,7 @@ export const binaryRows: Rows<BinaryOp> = {
       return [over, wanted(1) ? neg(b, guarded(b, over, result(op))) : undefined];
     },
     (b, op, [tx, ty]) => {
-      const pull = ty && guarded(b, ty, result(op));
+      const pull = ty && guardedTangent(b, ty, result(op));
       const top = tx && pull ? sub(b, tx, pull) : (tx ?? (pull && neg(b, pull)));
       return top && reciprocalFactor(b, top, y(op));
     },
@@ -190,7 +191,7 @@ export const binaryRows: Rows<BinaryOp> = {
       wanted(1) ? neg(b, guarded(b, ct, unary(b, "floor", div(b, x(op), y(op))))) : undefined,
     ],
     (b, op, [tx, ty]) => {
-      const pull = ty && neg(b, guarded(b, ty, unary(b, "floor", div(b, x(op), y(op)))));
+      const pull = ty && neg(b, guardedTangent(b, ty, unary(b, "floor", div(b, x(op), y(op)))));
       return plus(b, tx, pull);
     },
   ),
@@ -199,10 +200,11 @@ export const binaryRows: Rows<BinaryOp> = {
     TRANSCENDENTAL,
     loop(Math.pow),
     (b, op, ct, wanted) => [
-      wanted(0) ? powerSlope(b, op, ct) : undefined,
-      wanted(1) ? exponentSlope(b, op, ct) : undefined,
+      wanted(0) ? powerSlope(b, op, ct, guarded) : undefined,
+      wanted(1) ? exponentSlope(b, op, ct, guarded) : undefined,
     ],
-    (b, op, [tx, ty]) => plus(b, tx && powerSlope(b, op, tx), ty && exponentSlope(b, op, ty)),
+    (b, op, [tx, ty]) =>
+      plus(b, tx && powerSlope(b, op, tx, guardedTangent), ty && exponentSlope(b, op, ty, guardedTangent)),
   ),
   min: choice("min", loop(Math.min), "le"),
   max: choice("max", loop(Math.max), "ge"),

@@ -8,11 +8,23 @@ import type { FnBuilder } from "../builder.js";
 import { none } from "../constant.js";
 import type { Value } from "../graph.js";
 
+export type Times = (b: FnBuilder, t: Value, f: Value) => Value;
+
 /** t · f, which is 0 where t is 0 and f is not finite. */
 export function guarded(b: FnBuilder, t: Value, f: Value): Value {
   if (b.facts(f).finite) return mul(b, t, f);
   const keep = b.emit("or", [compare(b, "ne", t, like(b, t, 0)), unary(b, "is_finite", f)], none);
   return mul(b, t, select(b, keep, f, like(b, f, 0)));
+}
+
+/**
+ * The same for tangents, which may themselves be infinite where they come from a branch that is not taken: then they are 0 where the
+ * factor is, as it is when the factor is a cotangent that did not get there.
+ */
+export function guardedTangent(b: FnBuilder, t: Value, f: Value): Value {
+  if (b.facts(t).finite) return guarded(b, t, f);
+  const keep = b.emit("or", [compare(b, "ne", f, like(b, f, 0)), unary(b, "is_finite", t)], none);
+  return guarded(b, select(b, keep, t, like(b, t, 0)), f);
 }
 
 /** t / d, which is 0 where t is 0 and d is 0 or not a number. */

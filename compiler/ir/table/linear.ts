@@ -1,5 +1,5 @@
 import type { OpAttrs } from "../attrs.js";
-import { compare, like, mul, select, sub, sum, transpose, unary, unreduce } from "../build.js";
+import { compare, like, select, sub, sum, transpose, unary, unreduce } from "../build.js";
 import type { FnBuilder } from "../builder.js";
 import { sizeOf, type TensorType, type Value } from "../graph.js";
 import type { HostTensor } from "../host.js";
@@ -7,7 +7,7 @@ import { gemm } from "../kernels/gemm.js";
 import { doubles, strides } from "../kernels/memory.js";
 import { copy } from "../kernels/strided.js";
 import { check, checkArity, checkDType, elements, inverse, isIdentity, others, typeText } from "../types.js";
-import { guarded } from "./guard.js";
+import { guarded, guardedTangent, type Times } from "./guard.js";
 import { at, operand, type Rows, result, TRANSCENDENTAL } from "./row.js";
 
 type DotAttrs = OpAttrs["dot"];
@@ -135,11 +135,11 @@ function dotCotangent(
 }
 
 /** y · (t - Σ t y), which is the derivative of a softmax in both modes. */
-function softmaxSlope(b: FnBuilder, y: Value, t: Value): Value {
+function softmaxSlope(b: FnBuilder, y: Value, t: Value, times: Times): Value {
   const last = y.type.shape.length - 1;
-  const weighted = guarded(b, t, y);
+  const weighted = times(b, t, y);
   const mean = unreduce(b, sum(b, weighted, [last]), y.type, [last]);
-  return sub(b, weighted, b.facts(y).finite ? mul(b, mean, y) : guarded(b, mean, y));
+  return sub(b, weighted, times(b, mean, y));
 }
 
 export const linearRows: Rows<"dot" | "softmax"> = {
@@ -173,8 +173,8 @@ export const linearRows: Rows<"dot" | "softmax"> = {
       return t;
     },
     flops: (_types, _attrs, type) => (TRANSCENDENTAL + 4) * elements(type),
-    vjp: (b, op, ct) => [softmaxSlope(b, result(op), ct)],
-    jvp: (b, op, [t]) => t && softmaxSlope(b, result(op), t),
+    vjp: (b, op, ct) => [softmaxSlope(b, result(op), ct, guarded)],
+    jvp: (b, op, [t]) => t && softmaxSlope(b, result(op), t, guardedTangent),
     eval: (inputs, _attrs, type) => {
       const x = at(inputs, 0).data;
       const n = at(type.shape, type.shape.length - 1);

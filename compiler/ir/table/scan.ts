@@ -3,7 +3,7 @@ import type { FnBuilder } from "../builder.js";
 import { type OpOf, sizeOf, type TensorType, type Value } from "../graph.js";
 import type { HostTensor } from "../host.js";
 import { check, checkArity, checkDType, elements, range, typeText } from "../types.js";
-import { guarded } from "./guard.js";
+import { guarded, guardedTangent } from "./guard.js";
 import { at, operand, type Rows } from "./row.js";
 
 type Scan = "cumsum" | "cumprod";
@@ -92,7 +92,7 @@ export const scanRows: Rows<Scan> = {
     jvp: (b, op, [t]) => {
       if (!t) return undefined;
       const { matrix, source, lift } = partials(b, op);
-      return sum(b, guarded(b, lift(t, "source"), matrix), [source]);
+      return sum(b, guardedTangent(b, lift(t, "source"), matrix), [source]);
     },
     eval: (inputs, attrs) => scan(at(inputs, 0), attrs, 1, (acc, v) => acc * v),
   },
