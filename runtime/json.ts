@@ -22,7 +22,7 @@ export function parseJson(text: string): unknown {
 
 const space = /[ \t\n\r]*/y;
 const literal = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null/y;
-const escape = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
+const escapeCode = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y;
 
 /** The end of a string that begins at an offset; undefined if there is none. A loop: a pattern runs out of stack on long strings. */
 function stringEnd(text: string, from: number): number | undefined {
@@ -32,9 +32,9 @@ function stringEnd(text: string, from: number): number | undefined {
     if (c === 34) return at + 1;
     if (c < 32) return undefined;
     if (c === 92) {
-      escape.lastIndex = at;
-      if (!escape.test(text)) return undefined;
-      at = escape.lastIndex - 1;
+      escapeCode.lastIndex = at;
+      if (!escapeCode.test(text)) return undefined;
+      at = escapeCode.lastIndex - 1;
     }
   }
   return undefined;

@@ -6,31 +6,15 @@
  * With `moments` the first axis of a latent holds means, then standard deviations (or log variances, if the metadata of the shard says
  * `moments: logvar`), and each use of a sample draws anew.
  */
-import { existsSync } from "node:fs";
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import type { SourceInfo } from "../../compiler/plan/plan.js";
-import { Safetensors } from "../checkpoint/safetensors.js";
-import { hasCode, RuntimeFault, reasonOf } from "../fault.js";
+import { RuntimeFault } from "../fault.js";
 import { Stream } from "../random.js";
-import { Npy } from "./npy.js";
 import { labelField } from "./pictures.js";
 import { Settings } from "./settings.js";
+import { openShards, type Part, type Shard } from "./shards.js";
 import type { Collection, OpenOptions, Row } from "./source.js";
-
-type Part = "latents" | "labels" | "pixels";
-
-/** Some samples in one file, or in one file a part. */
-interface Shard {
-  readonly file: string;
-  readonly count: number;
-  readonly logvar: boolean;
-  readonly shapes: ReadonlyMap<Part, readonly number[]>;
-  row(part: Part, number: number): Promise<HostTensor>;
-  close(): Promise<void>;
-}
 
 export async function openLatents(info: SourceInfo, options: OpenOptions): Promise<Collection> {
   const settings = new Settings(info);
@@ -46,9 +30,8 @@ export async function openLatents(info: SourceInfo, options: OpenOptions): Promi
     ...(classes > 0 ? (["labels"] as const) : []),
     ...(pixels > 0 ? (["pixels"] as const) : []),
   ];
-  const shards = await openShards(root, parts);
   const stored = moments ? [2 * (shape[0] ?? 0), ...shape.slice(1)] : shape;
-  for (const shard of shards) {
+  const shards = await openShards(root, parts, (shard) => {
     expectShape(
       shard,
       "latents",
@@ -56,7 +39,7 @@ export async function openLatents(info: SourceInfo, options: OpenOptions): Promi
       moments ? ["`moments: true` wants means and deviations: twice the channels"] : [],
     );
     if (pixels > 0) expectShape(shard, "pixels", [3, pixels, pixels], []);
-  }
+  });
   const starts: number[] = [];
   let size = 0;
   for (const shard of shards) {
@@ -125,59 +108,6 @@ export async function openLatents(info: SourceInfo, options: OpenOptions): Promi
       await Promise.all(shards.map((shard) => shard.close()));
     },
   };
-}
-
-async function openShards(root: string, parts: readonly Part[]): Promise<Shard[]> {
-  const names = await readdir(root).catch((error: unknown) => {
-    const what = hasCode(error, "ENOENT") ? "there is no such folder" : `the folder cannot be read: ${reasonOf(error)}`;
-    throw new RuntimeFault(what, root, ["`path` counts from the folder of the spec"], error);
-  });
-  const files = names.filter((name) => name.endsWith(".safetensors")).sort();
-  if (files.length > 0) return Promise.all(files.map((name) => openShard(join(root, name), parts)));
-  if (existsSync(join(root, "latents.npy"))) return [await openArrays(root, parts)];
-  throw new RuntimeFault("no latents here", root, ["expected are shards *.safetensors with `latents`, or latents.npy"]);
-}
-
-async function openShard(file: string, parts: readonly Part[]): Promise<Shard> {
-  const source = await Safetensors.open(file);
-  const shapes = new Map(parts.map((part) => [part, source.entry(part).shape] as const));
-  return {
-    file,
-    count: countOf(file, shapes),
-    logvar: source.metadata.moments === "logvar",
-    shapes,
-    row: (part, number) => source.rows(part, number, 1),
-    close: () => source.close(),
-  };
-}
-
-async function openArrays(root: string, parts: readonly Part[]): Promise<Shard> {
-  const arrays = new Map<Part, Npy>();
-  for (const part of parts) arrays.set(part, await Npy.open(join(root, `${part}.npy`)));
-  const shapes = new Map([...arrays].map(([part, array]) => [part, array.shape] as const));
-  return {
-    file: root,
-    count: countOf(root, shapes),
-    logvar: false,
-    shapes,
-    async row(part, number) {
-      const array = arrays.get(part);
-      if (!array) throw new Error(`${part} was not opened`);
-      return array.rows(number, 1);
-    },
-    async close() {
-      await Promise.all([...arrays.values()].map((array) => array.close()));
-    },
-  };
-}
-
-function countOf(file: string, shapes: ReadonlyMap<Part, readonly number[]>): number {
-  const count = shapes.get("latents")?.[0] ?? 0;
-  for (const [part, shape] of shapes) {
-    if (shape[0] !== count)
-      throw new RuntimeFault(`${shape[0] ?? 0} ${part} for ${count} latents`, `${file}, key ${part}`);
-  }
-  return count;
 }
 
 function expectShape(shard: Shard, part: Part, wanted: readonly number[], help: readonly string[]): void {

@@ -68,8 +68,14 @@ export async function openSource(info: SourceInfo, options: OpenOptions): Promis
   }
   const collection = await opener(info, options);
   const fields = options.fields ?? new Set(info.fields.map((f) => f.field));
-  checkFields(info, collection, fields);
-  if (collection.size === 0) throw new RuntimeFault("there are no samples", `data ${info.name}`, ["is `path` right?"]);
+  try {
+    checkFields(info, collection, fields);
+    if (collection.size === 0)
+      throw new RuntimeFault("there are no samples", `data ${info.name}`, ["is `path` right?"]);
+  } catch (error) {
+    await collection.close();
+    throw error;
+  }
   return shuffled(collection, options.seed, info.name, fields);
 }
 

@@ -39,8 +39,13 @@ export class MetricsWriter {
     writeSync(this.descriptor, `${JSON.stringify(line)}\n`);
   }
 
-  close(): void {
+  /** Makes the lines survive a loss of power: done before a checkpoint, which must not know more steps than they tell of. */
+  sync(): void {
     fsyncSync(this.descriptor);
+  }
+
+  close(): void {
+    this.sync();
     closeSync(this.descriptor);
   }
 }

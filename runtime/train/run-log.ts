@@ -134,6 +134,10 @@ export class RunLog {
     return summary;
   }
 
+  sync(): void {
+    this.metrics.sync();
+  }
+
   close(): void {
     this.metrics.close();
   }

@@ -250,6 +250,7 @@ class Training {
       precision: options.engine.precision,
       watch: this.watch.toRecord(),
     };
+    this.log.sync();
     await writeCheckpoint(folder, toRunState(state), info);
     this.saved = folder;
     this.events.checkpoint?.({ step, folder });
