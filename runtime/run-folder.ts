@@ -95,7 +95,7 @@ function readme({ folder, plan, samplers = [], specPath }: RunFolderOptions): st
     `# Run \`${basename(folder)}\``,
     "",
     `\`train ${plan.name}\` of \`${specPath}\`: ${count(plan.steps)} steps of ${count(plan.batch)} samples, seed ${plan.seed}, ` +
-      `${count(parameterCount(plan))} parameters. Spec sha256 \`${plan.spec}\`.`,
+      `${count(parameterCount(plan))} parameters.${plan.spec ? ` Spec sha256 \`${plan.spec}\`.` : ""}`,
     "",
     "| what | where |",
     "|---|---|",

@@ -63,7 +63,7 @@ const output = union("role", {
   weight: { path: text },
   average: { path: text, average: text },
   state: { path: text },
-  log: { name: text, every: positive },
+  log: { name: text, every: count },
   sample: { field: text },
   probe: { name: text },
 });

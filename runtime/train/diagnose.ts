@@ -109,7 +109,7 @@ function describe({ step, culprit }: Found): string {
   if (culprit.kind === "input")
     return `step ${step + 1}: \`${culprit.path ?? "an input"}\` was ${culprit.value} before the step`;
   const place = culprit.place ? `${culprit.place}, ` : "";
-  const path = culprit.path ? ` at ${culprit.path}` : "";
+  const path = culprit.path ? ` at ${culprit.path}` : culprit.after ? `, after ${culprit.after}` : "";
   const operands = culprit.operands.map(([low, high]) =>
     low === high ? numberLabel(low) : `${numberLabel(low)}..${numberLabel(high)}`,
   );

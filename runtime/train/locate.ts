@@ -10,8 +10,10 @@ export interface Culprit {
   readonly kind: string;
   /** `file:line:column` in the spec, where it is known. */
   readonly place: string | undefined;
-  /** What the weights around it have in common, as `net.block.3`; or the name of the input. */
+  /** The weight it works on; what the weights around it have in common, as `net.block.3`; or the name of the input. */
   readonly path: string | undefined;
+  /** The last weight that its operands passed on their way. */
+  readonly after: string | undefined;
   /** Smallest and largest number that each operand held. */
   readonly operands: readonly (readonly [low: number, high: number])[];
   /** What came out: `NaN`, `Infinity` or `-Infinity`. */
@@ -24,6 +26,8 @@ interface Item {
   readonly culprit?: Culprit | undefined;
   /** The path of a weight, as long as it is only moved around. */
   readonly label?: string | undefined;
+  /** The weight that entered last into what it was computed from. */
+  readonly after?: string | undefined;
 }
 
 /**
@@ -40,7 +44,7 @@ export function locateNonFinite(
     const label = labels[i];
     const culprit = isFiniteTensor(tensor)
       ? undefined
-      : { kind: "input", place: undefined, path: label, operands: [], value: oddOne(tensor) };
+      : { kind: "input", place: undefined, path: label, after: undefined, operands: [], value: oddOne(tensor) };
     return { tensor, culprit, label };
   });
   const results = run(module, module.main, items);
@@ -98,10 +102,12 @@ function step(op: Primitive, operands: readonly Item[], around: string | undefin
   if (!type) throw new Error(`${op.kind} has no result`);
   const tensor = evaluateOp(op, operands, type);
   const label = moves.has(op.kind) ? operands[0]?.label : undefined;
+  const after =
+    operands.find((o) => o.label !== undefined)?.label ?? operands.find((o) => o.after !== undefined)?.after;
   // An infinite constant, such as a mask, is meant: only what is computed from it can be at fault.
-  if (op.kind === "constant" || isFiniteTensor(tensor)) return { tensor, label };
+  if (op.kind === "constant" || isFiniteTensor(tensor)) return { tensor, label, after };
   const handed = op.kind === "select" ? chosen(operands) : operands.find((o) => o.culprit);
-  return { tensor, label, culprit: handed?.culprit ?? culpritOf(op, operands, around, tensor) };
+  return { tensor, label, after, culprit: handed?.culprit ?? culpritOf(op, operands, around, tensor) };
 }
 
 function evaluateOp(op: Primitive, operands: readonly Item[], type: Value["type"]): HostTensor {
@@ -131,6 +137,7 @@ function culpritOf(op: Primitive, operands: readonly Item[], around: string | un
     kind: op.kind,
     place: span && place ? `${span.source.path}:${place.line}:${place.column}` : undefined,
     path: operands.find((o) => o.label !== undefined)?.label ?? around,
+    after: operands.find((o) => o.after !== undefined)?.after,
     operands: operands.map((o) => rangeOf(o.tensor)),
     value: oddOne(tensor),
   };

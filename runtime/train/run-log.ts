@@ -45,7 +45,10 @@ export class RunLog {
     step: number,
   ) {
     for (const { program } of plan.phases) {
-      for (const output of program.outputs) if (output.role === "log") this.every.set(output.name, output.every);
+      for (const output of program.outputs) {
+        // 0 stands for the pace of the plan.
+        if (output.role === "log") this.every.set(output.name, output.every || plan.log);
+      }
     }
     this.lossName = this.every.has("loss") ? "loss" : (this.every.keys().next().value ?? "loss");
     this.file = join(folder, "metrics.jsonl");
