@@ -317,6 +317,7 @@ function* walk(scope: Scope, depth: number, index: Expr, c: LetStatement | TapSt
 function familyMember(scope: Scope, b: FamilyBinding, index: number, span: Span): Val {
   const known = b.members.get(index);
   if (known) return force(scope, known, span);
+  approach(scope, b, index, span);
   for (const c of b.clauses) {
     const home = memberScope(b, c, index);
     if (!home) continue;
@@ -336,6 +337,26 @@ function familyMember(scope: Scope, b: FamilyBinding, index: number, span: Span)
     return force(scope, l, span);
   }
   return outOfRange(scope, b.name, index, namesIn(scope, b, span), span, b.clauses[0]?.span);
+}
+
+/** Members between this one and those that are known come first, the farthest first: a recurrence over 250 steps is then not 250 calls deep. */
+function approach(scope: Scope, b: FamilyBinding, index: number, span: Span): void {
+  if (b.approaching || b.clauses.every((c) => c.tail.loops.length === 0)) return;
+  const rising = !b.clauses.some((c) => readsAhead(b, c));
+  const between = namesIn(scope, b, span).filter((k) => (rising ? k < index : k > index) && !b.members.has(k));
+  if (between.length <= 12) return;
+  b.approaching = true;
+  try {
+    for (const k of rising ? between : between.reverse()) familyMember(scope, b, k, span);
+  } finally {
+    b.approaching = false;
+  }
+}
+
+/** Whether a clause reads its own family at a later index: `x(k + 1)`. */
+function readsAhead(b: FamilyBinding, c: LetStatement | TapStatement): boolean {
+  const text = c.value.span.source.text.slice(c.value.span.pos, c.value.span.end);
+  return new RegExp(`\\b${b.name}\\(\\s*\\w+\\s*\\+`).test(text);
 }
 
 /** The loop scope in which a clause defines member `index`; the common clause `h(i) … for i in a..b` is answered without enumeration. */

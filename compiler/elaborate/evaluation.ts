@@ -32,7 +32,7 @@ export interface Via {
   readonly call: OpOf<"call">;
   readonly frame: Frame;
   readonly inner: Evaluation;
-  /** The tag of the body: what was hidden below it is visible in it. */
+  /** The tag of the body: what was hidden by this call or below it is visible to the caller, whose own tag may be a later one. */
   readonly tag: number;
   /** From an axis of the body to the axis the caller sees. */
   readonly translate: (axis: Axis) => Axis;
@@ -42,7 +42,7 @@ export function exportTensor(t: TensorVal, via: Via): TensorVal {
   const fn = t.frame.builder.fn;
   const index = exportValue(fn, t.node);
   const node = via.frame.builder.resultOf(via.call, index);
-  return { ...t, node, frame: via.frame, axes: t.axes.map((a) => via.translate(a.tag > via.tag ? { ...a, tag: 0 } : a)), arrow: undefined };
+  return { ...t, node, frame: via.frame, axes: t.axes.map((a) => via.translate(a.tag >= via.tag ? { ...a, tag: 0 } : a)), arrow: undefined };
 }
 
 /** A value of a function's body as its caller has it. */
@@ -103,10 +103,10 @@ export function member(ctx: Ctx, e: Evaluation, name: string, span: Span): Found
   if (binding) {
     switch (binding.kind) {
       case "family":
-        if (binding.tap) return { kind: "family", evaluation: e, name };
+        if (binding.tap || ctx.privateNames > 0) return { kind: "family", evaluation: e, name };
         break;
       case "lazy":
-        if (binding.tap) return value(readBinding(scope, binding, span));
+        if (binding.tap || ctx.privateNames > 0) return value(readBinding(scope, binding, span));
         break;
       case "draw":
         if (binding.decl.target.index) return { kind: "family", evaluation: e, name };

@@ -54,6 +54,8 @@ export interface FamilyBinding {
   readonly scope: Scope;
   readonly members: Map<number, Lazy>;
   domain?: readonly number[];
+  /** Members before the wanted one are being evaluated in order. */
+  approaching?: boolean;
 }
 
 export interface DrawBinding {
