@@ -86,7 +86,11 @@ async function search({ plan, stepper, feeder, anchor, step: last, events }: Los
     const culprit = locateNonFinite(
       program.module,
       inputsOf(wiring, before, fed),
-      program.inputs.map((input) => (input.role === "weight" ? input.path : (keyOf(input) ?? input.role))),
+      program.inputs.map((input) =>
+        input.role === "weight"
+          ? { name: input.path, weight: true }
+          : { name: keyOf(input) ?? input.role, weight: false },
+      ),
       suspects.map((s) => s.result),
     );
     if (culprit) return { step, culprit };

@@ -31,21 +31,21 @@ interface Item {
 }
 
 /**
- * The origin of what is not finite in the first such result among `suspects` (positions of results). `labels`: a name for each
- * parameter. Undefined if in 64 bits all of them are finite.
+ * The origin of what is not finite in the first such result among `suspects` (positions of results). `names`: one for
+ * each parameter, and whether it is a weight. Undefined if in 64 bits all of them are finite.
  */
 export function locateNonFinite(
   module: Module,
   inputs: readonly HostTensor[],
-  labels: readonly (string | undefined)[],
+  names: readonly { readonly name: string; readonly weight: boolean }[],
   suspects: readonly number[],
 ): Culprit | undefined {
   const items = inputs.map((tensor, i): Item => {
-    const label = labels[i];
+    const { name, weight } = names[i] ?? {};
     const culprit = isFiniteTensor(tensor)
       ? undefined
-      : { kind: "input", place: undefined, path: label, after: undefined, operands: [], value: oddOne(tensor) };
-    return { tensor, culprit, label };
+      : { kind: "input", place: undefined, path: name, after: undefined, operands: [], value: oddOne(tensor) };
+    return { tensor, culprit, label: weight ? name : undefined };
   });
   const results = run(module, module.main, items);
   for (const i of suspects) if (results[i]?.culprit) return results[i].culprit;
