@@ -1,7 +1,7 @@
 /** The compiler's front door: from the path of a spec to diagnostics, plans and costs. */
 import type { Diagnostic, Outcome } from "../grammar/diagnostic.js";
 import { SourceFile } from "../grammar/source.js";
-import type { PlanDecl } from "../grammar/tree.js";
+import type { Item, PlanDecl } from "../grammar/tree.js";
 import { Ctx } from "./elaborate/ctx.js";
 import { fileScope } from "./elaborate/files.js";
 import { positions } from "./elaborate/body.js";
@@ -9,6 +9,7 @@ import { sourceInfo } from "./elaborate/sources.js";
 import type { Instance } from "./elaborate/instance.js";
 import type { Host } from "./host.js";
 import { type Library, load, type Loaded, loadLibrary } from "./names/load.js";
+import type { FileSymbols } from "./names/symbols.js";
 import { optimize } from "./optimize.js";
 import { parseParams } from "./params.js";
 import { numberKey, wordKey, engines } from "./plan/keys.js";
@@ -20,6 +21,10 @@ import { specHash } from "./resolve/hash.js";
 export interface PlanSummary {
   readonly name: string;
   readonly kind: "train" | "sample" | "evaluate";
+  /** `sample`: the train plan whose weights it uses. */
+  readonly of?: string | undefined;
+  /** `sample`: steps of the training between two sheets on the way. */
+  readonly every?: number | undefined;
 }
 
 export interface Spec {
@@ -64,15 +69,10 @@ function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions)
   const trains: BuiltTrain[] = [];
   const samples: BuiltSample[] = [];
   const sources = new Map<string, Instance>();
-  const summaries: PlanSummary[] = [];
   const file = loaded.main;
   const noteSources = () => {
     for (const [p, i] of ctx.sources) sources.set(p, i);
   };
-  for (const item of file.tree.items) {
-    if (item.kind === "Plan") summaries.push({ name: item.name.text, kind: item.plan });
-    else if (item.kind === "Instance" && (item.of === "sample" || item.of === "evaluate")) summaries.push({ name: item.name.text, kind: item.of });
-  }
   if (!loaded.broken) {
     for (const item of file.tree.items) {
       if (item.kind !== "Plan" || item.plan !== "train") continue;
@@ -91,7 +91,22 @@ function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions)
       }
     }
   }
-  return { path, loaded, ctx, trains, samples, sources, plans: () => summaries };
+  return { path, loaded, ctx, trains, samples, sources, plans: () => summaries(file, samples) };
+}
+
+/** In the order of the file; a family of samplers is one plan a member. */
+function summaries(file: FileSymbols, samples: readonly BuiltSample[]): PlanSummary[] {
+  return file.tree.items.flatMap((item): PlanSummary[] => {
+    const kind = item.kind === "Plan" ? item.plan : item.kind === "Instance" ? item.of : undefined;
+    if (kind === "train" || kind === "evaluate") return [{ name: nameOf(item), kind }];
+    if (kind !== "sample") return [];
+    const own = samples.filter((s) => s.name === nameOf(item) || s.name.startsWith(`${nameOf(item)}(`));
+    return own.map((s) => ({ name: s.name, kind, of: s.of, every: numberKey(s.keys, "every", 0) || undefined }));
+  });
+}
+
+function nameOf(item: Item): string {
+  return "name" in item ? item.name.text : "";
 }
 
 function indices(ctx: Ctx, loaded: Loaded, decl: SampleDecl): readonly (number | undefined)[] {
@@ -198,3 +213,5 @@ export function compileSample(spec: Spec, name?: string): Outcome<SamplePlan | u
 import { notYet } from "./plan/not-yet.js";
 
 export type { PlanDecl, SourceFile };
+export { cost } from "./plan/cost.js";
+export { resolve } from "./resolve/resolve.js";
