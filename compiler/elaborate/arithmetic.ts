@@ -54,14 +54,32 @@ function checkNumbers(scope: Scope, op: string, v: Val, span: Span): void {
   scope.ctx.fail("operand-kind", { op, found: describe(v) }, span, v.kind === "tensor" && v.dtype === "index" ? { help: ["`position(i)` is the position of an index as a number"] } : {});
 }
 
-/** Records pair up by field; where one side is no record it is used for every field. */
+/** Records of equal fields pair up; otherwise the deeper side is mapped over and the other is used whole for every field. */
 export function overRecords(scope: Scope, a: Val, b: Val, span: Span, f: (a: Val, b: Val) => Val): Val | undefined {
-  if (a.kind !== "record" && b.kind !== "record") return undefined;
-  const keys = a.kind === "record" ? [...a.fields.keys()] : b.kind === "record" ? [...b.fields.keys()] : [];
-  if (a.kind === "record" && b.kind === "record" && (a.fields.size !== b.fields.size || keys.some((k) => !b.fields.has(k))))
-    return scope.ctx.fail("record-fields", { left: keys.join(", "), right: [...b.fields.keys()].join(", ") }, span);
-  const field = (v: Val, k: string): Val => (v.kind === "record" ? (v.fields.get(k) as Val) : v);
-  return { kind: "record", fields: new Map(keys.map((k) => [k, f(plain(field(a, k)), plain(field(b, k)))])) };
+  const left = depth(a);
+  const right = depth(b);
+  if (left === 0 && right === 0) return undefined;
+  const over = (r: Val, one: (x: Val, k: string) => Val): Val => ({ kind: "record", fields: r.kind === "record" ? new Map([...r.fields].map(([k, x]) => [k, one(plain(x), k)])) : new Map() });
+  if (a.kind === "record" && b.kind === "record") {
+    const pairs = a.fields.size === b.fields.size && [...a.fields.keys()].every((k) => b.fields.has(k));
+    if (pairs) return over(a, (x, k) => f(x, plain(b.fields.get(k) as Val)));
+    if (left === right) return scope.ctx.fail("record-fields", { left: [...a.fields.keys()].join(", "), right: [...b.fields.keys()].join(", ") }, span);
+  }
+  return left > right ? over(a, (x) => f(x, b)) : over(b, (x) => f(a, x));
+}
+
+/** How deep records stand in each other: 0 for what is no record. */
+function depth(v: Val): number {
+  return v.kind === "record" ? 1 + Math.max(0, ...[...v.fields.values()].map((x) => depth(plain(x)))) : 0;
+}
+
+/** Whether static records are equal as a whole; a number is compared with every field. `undefined` where something is not static. */
+function sameRecords(a: Val, b: Val): boolean | undefined {
+  if (a.kind === "number" && b.kind === "number") return a.value === b.value;
+  const [r, other] = a.kind === "record" ? [a, b] : [b, a];
+  if (r.kind !== "record") return undefined;
+  const parts = [...r.fields].map(([k, x]) => sameRecords(plain(x), other.kind === "record" ? plain(other.fields.get(k) ?? { kind: "none" }) : other));
+  return parts.some((p) => p === undefined) ? undefined : parts.every((p) => p);
 }
 
 export function compare(scope: Scope, op: Comparison, left: Val, right: Val, span: Span): Val {
@@ -72,6 +90,10 @@ export function compare(scope: Scope, op: Comparison, left: Val, right: Val, spa
   if (scope.ctx.guards > 0) {
     if (a.kind === "step" && b.kind === "number") return bool(decideStep(scope, op, b.value));
     if (b.kind === "step" && a.kind === "number") return bool(decideStep(scope, flipped[op], a.value));
+  }
+  if ((op === "==" || op === "!=") && (a.kind === "record" || b.kind === "record")) {
+    const same = sameRecords(a, b);
+    if (same !== undefined) return bool(same === (op === "=="));
   }
   const lifted = overRecords(scope, a, b, span, (x, y) => compare(scope, op, x, y, span));
   if (lifted) return lifted;

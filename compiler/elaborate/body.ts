@@ -28,7 +28,7 @@ export function declareBody(scope: Scope, statements: readonly Statement[], fed:
         break;
       case "Tap":
         if (s.target.index) push(families, s.target.name.text, s);
-        else declare(scope, s.target.name.text, lazy(scope, s.target.name.text, s.target.span, true, s, home, fed.get(s.target.name.text)), s.target.span);
+        else declareTap(scope, s, lazy(scope, s.target.name.text, s.target.span, true, s, home, fed.get(s.target.name.text)));
         break;
       case "Weight":
         declare(scope, s.name.text, { kind: "weight", decl: s, scope: home }, s.name.span);
@@ -76,6 +76,14 @@ export function declareBody(scope: Scope, statements: readonly Statement[], fed:
         clauses[0]?.target.span as Span,
       );
   }
+}
+
+/** `tap model = …` says which evaluation of the input `model` is meant from outside; in the body the name stays the input's. */
+function declareTap(scope: Scope, s: TapStatement, tap: Lazy): void {
+  const before = scope.bindings.get(tap.name);
+  const input = before?.kind === "value" ? before.value : undefined;
+  if (input && (input.kind === "instance" || input.kind === "function" || input.kind === "definition")) scope.taps.set(tap.name, tap);
+  else declare(scope, tap.name, tap, s.target.span);
 }
 
 /** `skip long(i): … via F for i in R if G` declares `part long(i in R): F if G`. */

@@ -99,6 +99,8 @@ export function member(ctx: Ctx, e: Evaluation, name: string, span: Span): Found
   }
   const scope = e.scope;
   if (!scope) return ctx.fail("unknown-tap", { name, of: e.name }, span);
+  const chosen = scope.taps.get(name);
+  if (chosen) return value(readBinding(scope, chosen, span));
   const binding = scope.bindings.get(name);
   if (binding) {
     switch (binding.kind) {

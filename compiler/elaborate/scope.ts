@@ -131,6 +131,8 @@ export class Scope {
   readonly hides: ReadonlyMap<string, number>;
   /** Fan-in of the last arrow weight of this body, for `torch_default` of the vector after it. */
   lastFanIn: number | undefined;
+  /** Taps that share the name of an input: which of its evaluations is meant from outside. */
+  readonly taps = new Map<string, Lazy>();
   /** Sub-instances made so far, by name and index. */
   readonly parts = new Map<string, Val>();
   /** Settings that somebody wrote, against those left to defaults. */
