@@ -11,6 +11,8 @@ import type { Progress } from "./progress.js";
 export interface SheetOptions {
   readonly engine: Engine;
   readonly state: RunState;
+  /** What the data of the training is, as `Digits`: its classes have names then. */
+  readonly data: string | undefined;
   /** Steps the state was trained. */
   readonly step: number;
   readonly count: number;
@@ -48,7 +50,7 @@ export async function drawTo(file: string, plan: SamplePlan, options: SheetOptio
     events: { sampled: ({ done }) => progress.update(`drawing ${plan.name}: ${done}/${count}`) },
   });
   mkdirSync(dirname(file), { recursive: true });
-  if (kind === ".png") await writeSheet(file, plan, fields, progress);
+  if (kind === ".png") await writeSheet(file, fields, plan, options);
   else {
     const { writeSafetensors } = await import("../runtime/checkpoint/safetensors-writer.js");
     await writeSafetensors(file, new Map([...fields].map(([name, value]) => [name || "sample", value])), {
@@ -61,24 +63,23 @@ export async function drawTo(file: string, plan: SamplePlan, options: SheetOptio
 /** The picture of a sample is the whole of it or its field `image`. */
 async function writeSheet(
   file: string,
-  plan: SamplePlan,
   fields: ReadonlyMap<string, HostTensor>,
-  progress: Progress,
+  plan: SamplePlan,
+  { data, progress }: SheetOptions,
 ): Promise<void> {
   const picture = fields.get("") ?? fields.get("image");
   if (!picture)
     throw couldNotRun(`a sample of \`${plan.name}\` has no \`image\``, "`-o samples.safetensors` writes all of it");
   const { writeGrid } = await import("../runtime/sample/picture.js");
-  const { notes } = await writeGrid(file, picture, { captions: captionsOf(plan, picture.shape[0] ?? 0) });
+  const { notes } = await writeGrid(file, picture, { captions: captionsOf(plan, data, picture.shape[0] ?? 0) });
   for (const note of notes) progress.say(`${file}: ${note}`);
 }
 
 /** The class asked for, under each picture, if classes were dealt out. */
-function captionsOf(plan: SamplePlan, count: number): string[] | undefined {
-  const { labels } = plan;
+function captionsOf({ labels }: SamplePlan, data: string | undefined, count: number): string[] | undefined {
   if (!labels.length) return undefined;
   // The classes of Digits are the digits: position 1 is a nought.
-  const digits = plan.sources.some(({ definition }) => definition === "Digits");
+  const digits = data === "Digits";
   return Array.from({ length: count }, (_, i) => {
     const position = labels[i % labels.length] ?? 0;
     return digits ? String(position - 1) : `class ${position}`;

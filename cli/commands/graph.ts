@@ -34,11 +34,11 @@ export function graph(program: Command): void {
 }
 
 async function runGraph(file: string, options: Options): Promise<void> {
-  const draw = drawings[extname(options.out ?? ".svg")];
-  if (!draw) throw couldNotRun(`\`${options.out}\`: graphs are drawn as .svg or .dot`);
+  const draw = options.out === undefined ? undefined : drawings[extname(options.out)];
+  if (options.out !== undefined && !draw) throw couldNotRun(`\`${options.out}\`: graphs are drawn as .svg or .dot`);
   const opened = await openSpec(file, options.set);
   const { name, phases } = trainOf(opened, options.plan);
-  if (options.out !== undefined) {
+  if (options.out !== undefined && draw) {
     const last = phases.at(-1);
     if (last) writeWhole(options.out, draw(pictureOf(last.program, `${opened.path}: ${name}`)));
     return printLine(options.out);

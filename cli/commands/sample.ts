@@ -1,8 +1,10 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Command } from "commander";
 import type { SamplePlan } from "../../compiler/plan/plan.js";
+import type { RunFolder } from "../../runtime/run-folder.js";
 import { pickEngine } from "../engine.js";
+import { ExitCode } from "../exit-codes.js";
 import { couldNotRun } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
 import { engineOption, wholeNumber } from "../options.js";
@@ -37,14 +39,15 @@ async function runSample(run: string, options: Options): Promise<void> {
   const folder = [run, join(run, "..", "..")].find(isRunFolder);
   if (folder === undefined)
     throw couldNotRun(`\`${run}\` is not the folder of a run`, "`dit train` makes one in runs/");
-  const plan = await samplerOf(folder, options.plan);
+  const paths = runFolderPaths(folder);
+  const plan = await samplerOf(paths, options.plan);
   const { readCheckpoint, resolveCheckpoint } = await import("../../runtime/checkpoint/checkpoint.js");
   const { manifest, state } = await readCheckpoint(await resolveCheckpoint(run));
   const engine = await pickEngine(options.engine ?? plan.engine);
   const count = options.count ?? plan.count;
   const seed = options.seed === undefined ? "" : `-seed-${options.seed}`;
   const kind = count > sheetLimit ? "safetensors" : "png";
-  const file = options.out ?? join(runFolderPaths(folder).samples, `${plan.name}${seed}.${kind}`);
+  const file = options.out ?? join(paths.samples, `${plan.name}${seed}.${kind}`);
   const progress = new Progress();
   const interrupt = onInterrupt(() => progress.say("stopping after this batch; Ctrl-C again does not wait"));
   try {
@@ -54,6 +57,7 @@ async function runSample(run: string, options: Options): Promise<void> {
       step: manifest.step,
       count,
       seed: options.seed,
+      data: await dataOf(paths),
       signal: interrupt.signal,
       progress,
     });
@@ -62,11 +66,13 @@ async function runSample(run: string, options: Options): Promise<void> {
     interrupt.release();
   }
   printLine(file);
+  if (interrupt.signal.aborted) process.exitCode = ExitCode.interrupted;
 }
 
 /** The sampler of this name that the training left in the run folder, or the only one. */
-async function samplerOf(folder: string, wanted: string | undefined): Promise<SamplePlan> {
-  const names = readdirSync(folder).flatMap((file) => /^sampler-(.*)\.json$/.exec(file)?.[1] ?? []);
+async function samplerOf({ folder, samplers }: RunFolder, wanted: string | undefined): Promise<SamplePlan> {
+  const files = existsSync(samplers) ? readdirSync(samplers) : [];
+  const names = files.flatMap((file) => /^(.*)\.json$/.exec(file)?.[1] ?? []);
   const list = names.map((name) => `\`${name}\``).join(", ");
   if (!names.length)
     throw couldNotRun(`the run \`${folder}\` has no sampler`, "declare a `sample` in the spec and train again");
@@ -75,5 +81,12 @@ async function samplerOf(folder: string, wanted: string | undefined): Promise<Sa
   const name = wanted ?? names[0] ?? "";
   if (!names.includes(name)) throw couldNotRun(`the run has no sampler \`${name}\``, `it has ${list}`);
   const { loadSamplePlan } = await import("../../runtime/plan-file.js");
-  return loadSamplePlan(join(folder, `sampler-${name}.json`));
+  return loadSamplePlan(join(samplers, `${name}.json`));
+}
+
+/** The definition behind the data of the training, as `Digits`. */
+async function dataOf({ plan }: RunFolder): Promise<string | undefined> {
+  const { loadTrainPlan } = await import("../../runtime/plan-file.js");
+  const { data, sources } = loadTrainPlan(plan);
+  return sources.find((source) => source.name === data)?.definition;
 }

@@ -68,6 +68,7 @@ async function runTrain(file: string, options: Options): Promise<void> {
       state,
       step,
       count,
+      data: plan.sources.find((source) => source.name === plan.data)?.definition,
       base: dirname(opened.path),
       signal: interrupt.signal,
       progress,
@@ -95,9 +96,16 @@ async function runTrain(file: string, options: Options): Promise<void> {
     progress.end();
     if (result.interrupted) return stopped(opened.path, paths.folder, plan, result);
     const pictures: string[] = [];
-    for (const sampler of samplers) pictures.push(await draw(sampler, result.state, result.step, sampler.plan.name));
+    for (const sampler of samplers) {
+      if (interrupt.signal.aborted) break;
+      pictures.push(await draw(sampler, result.state, result.step, sampler.plan.name));
+    }
     progress.end();
     print(summaryText(paths, pictures, result));
+    if (interrupt.signal.aborted) {
+      say(`stopped while drawing; all of it: dit sample ${paths.folder}`);
+      process.exitCode = ExitCode.interrupted;
+    }
   } finally {
     progress.end();
     interrupt.release();
@@ -119,7 +127,6 @@ async function runFolder(
   options: Options,
 ): Promise<RunFolder> {
   const { createRunFolder, isRunFolder, runFolderPaths } = await import("../../runtime/run-folder.js");
-  const { savePlan } = await import("../../runtime/plan-file.js");
   const resumed =
     options.resume === undefined ? undefined : [options.resume, dirname(dirname(options.resume))].find(isRunFolder);
   if (options.run === undefined && resumed !== undefined) return runFolderPaths(resumed);
@@ -131,7 +138,7 @@ async function runFolder(
       `\`--resume ${folder}\` goes on where it stopped`,
       "`--again` throws it away and starts anew",
     );
-  const paths = createRunFolder({
+  return createRunFolder({
     folder,
     plan,
     samplers: samplers.map((sampler) => sampler.plan),
@@ -140,8 +147,6 @@ async function runFolder(
     specPath: opened.path,
     again: options.again,
   });
-  for (const sampler of samplers) savePlan(join(folder, `sampler-${sampler.plan.name}.json`), sampler.plan);
-  return paths;
 }
 
 function folderOf(run: string): string {
