@@ -3,10 +3,10 @@ import type { Span } from "../../grammar/source.js";
 import type { Statement } from "../../grammar/tree.js";
 import { nearest } from "../../grammar/nearest.js";
 import type { DefinitionSymbol } from "../names/symbols.js";
-import { freshTag, unionAxes } from "./axes.js";
+import { type Axis, freshTag, unionAxes } from "./axes.js";
 import { declareBody, guard } from "./body.js";
 import { callBuiltin } from "./builtins/index.js";
-import { leaves, reveal } from "./convert.js";
+import { leaves, retag, reveal } from "./convert.js";
 import type { Ctx } from "./ctx.js";
 import { type Evaluation, plain } from "./evaluation.js";
 import { evaluate } from "./expr.js";
@@ -110,6 +110,7 @@ export function callDefinition(scope: Scope, target: Target, args: Args, span: S
   evaluation ??= callInline(scope, target, callArgs, span, drawPath, deep);
   evaluation.output = reveal(ctx, plain(evaluation.output), scope.tag, span);
   if (part !== undefined) evaluation.output = applySets(owner, `${part}.out`, evaluation.output, span);
+  if (instance) ctx.evaluations.set(instance.identity, evaluation);
   const home = owner.evaluation;
   if (home) {
     const list = home.children.get(segment);
@@ -178,6 +179,7 @@ export function callInline(
   const fed = takeFed(body, named, instance);
   S.rest = restOf(scope, decl.rest, extra, named, decl.name.text, decl.inputs.map((i) => i.name.text), fed.known, span);
   const lifted = bindInputs(S, bound, tag, span, decl.of === "optimizer");
+  hideFed(S, fed.values, lifted.axes, span);
   S.lifted = unionAxes(lifted.axes, scope.lifted);
   const evaluation: Evaluation = { name, scope: S, input: args.positional[0]?.value, output: { kind: "error" }, children: new Map() };
   S.evaluation = evaluation;
@@ -238,6 +240,12 @@ function takeFed(body: readonly Statement[], named: Map<string, Arg>, instance: 
     }
   }
   return { values, known };
+}
+
+/** What is fed is mapped over with the rest: the axes the call was lifted over are hidden in it. */
+function hideFed(S: Scope, values: Map<string, Val>, lifted: readonly Axis[], span: Span): void {
+  const over = new Map(lifted.map((a) => [a.name, a]));
+  for (const [n, v] of values) values.set(n, retag(S.ctx, plain(v), (a) => (a.tag === 0 ? (over.get(a.name) ?? a) : a), span));
 }
 
 export function restOf(scope: Scope, open: boolean, extra: readonly Arg[], named: ReadonlyMap<string, Arg>, name: string, inputs: readonly string[], taps: readonly string[], span: Span): Scope["rest"] {

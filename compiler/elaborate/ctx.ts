@@ -7,6 +7,7 @@ import type { Fn, Value as Node } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
 import type { WeightInfo } from "../plan/plan.js";
 import type { Call as BuiltinCall } from "./builtins/builtin.js";
+import type { Evaluation } from "./evaluation.js";
 import { Halt } from "./fault.js";
 import type { Instance } from "./instance.js";
 import type { Outlined } from "./outline.js";
@@ -60,6 +61,10 @@ export class Ctx {
   averages: readonly string[] = [];
   /** `grad(loss, X)` inside a train plan. */
   gradient: ((call: BuiltinCall) => Val) | undefined;
+  /** Above 0 while a fixture map is read: `let`s of other bodies may be read then. */
+  privateNames = 0;
+  /** The last call of each instance, by its place in the spec: where layouts find constant taps. */
+  readonly evaluations = new Map<string, Evaluation>();
   /** Sizes that calls bound, by path of the instance. */
   readonly bounds = new Map<string, Map<string, number>>();
   readonly settings = new Map<string, Map<string, Val>>();

@@ -113,6 +113,7 @@ function binaryExpr(e: BinaryExpr, scope: Scope): Val {
   }
   const left = evaluate(e.left, scope);
   const right = evaluate(e.right, scope);
+  scope.at(e.span);
   switch (e.op) {
     case "==":
     case "!=":
@@ -357,6 +358,7 @@ function instanceMember(instance: Instance, name: string, span: Span, scope: Sco
 
 function call(e: CallExpr, scope: Scope): Path {
   const ctx = scope.ctx;
+  scope.at(e.span);
   const callee = e.callee;
   if (callee.kind === "Member" && callee.name.text === "at") {
     const object = plain(evaluate(callee.object, scope));

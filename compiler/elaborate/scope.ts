@@ -147,7 +147,7 @@ export class Scope {
     this.kind = options.kind;
     this.parent = options.parent;
     this.file = options.file;
-    this.frameHere = options.frame;
+    this.frameHere = options.frame ?? options.parent?.frameHere;
     this.ownerHere = options.owner;
     this.lifted = options.lifted ?? options.parent?.lifted ?? [];
     this.tag = options.tag ?? options.parent?.tag ?? 0;
@@ -160,13 +160,17 @@ export class Scope {
 
   /** The function ops go to. File scopes have none: their tensors are made where they are read. */
   get frame(): Frame {
-    const frame = this.frameHere ?? this.parent?.frame;
-    if (!frame) throw new Error("no graph is being built here");
-    return frame;
+    if (!this.frameHere) throw new Error("no graph is being built here");
+    return this.frameHere;
   }
 
   get hasFrame(): boolean {
-    return this.frameHere !== undefined || (this.parent?.hasFrame ?? false);
+    return this.frameHere !== undefined;
+  }
+
+  /** Ops made from now on belong to this place of the spec. */
+  at(span: Span): void {
+    if (this.frameHere) this.frameHere.builder.origin = span;
   }
 
   get training(): boolean {

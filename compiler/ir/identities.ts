@@ -1,4 +1,7 @@
-/** What the builder sees at a glance: constants, and ops that change nothing. Each rule looks at the op and its operands only. */
+/**
+ * What the builder sees at a glance: constants, and ops that change nothing. A rule never looks behind an operand that is no constant: the
+ * result must depend on the operands as written, or a derivative by one of them would be lost. `simplify` looks further.
+ */
 import type { OpAttrs } from "./attrs.js";
 import { as } from "./build.js";
 import type { FnBuilder } from "./builder.js";
@@ -116,10 +119,6 @@ function identity(b: FnBuilder, op: Draft, operands: readonly Value[], type: Ten
       return y && splatOf(y) === 1 ? x : undefined;
     case "pow":
       return y && power(b, x, splatOf(y));
-    case "neg":
-      return x.op?.kind === "neg" ? x.op.operands[0] : undefined;
-    case "not":
-      return x.op?.kind === "not" ? x.op.operands[0] : undefined;
     case "and":
       return y && (logic(x, y, 1) ?? logic(y, x, 1));
     case "or":
@@ -131,24 +130,12 @@ function identity(b: FnBuilder, op: Draft, operands: readonly Value[], type: Ten
       const c = splatOf(x);
       return c !== undefined ? (c ? y : z) : y === z ? y : undefined;
     }
-    case "reshape": {
-      // Not through an alias: derivatives may be taken by it.
-      const inner = x.op?.kind === "reshape" ? x.op.operands[0] : undefined;
-      if (inner && !sameNamedType(inner.type, x.type)) return b.emit("reshape", [inner], op.attrs);
+    case "reshape":
       return sameNamedType(x.type, type) ? x : undefined;
-    }
-    case "transpose": {
-      if (isIdentity(op.attrs.perm)) return x;
-      if (x.op?.kind !== "transpose") return undefined;
-      const inner = x.op.attrs.perm;
-      return b.emit("transpose", [x.op.operands[0] ?? x], { perm: op.attrs.perm.map((p) => inner[p] ?? 0) });
-    }
-    case "broadcast": {
-      if (op.attrs.dims.length === type.shape.length) return x;
-      if (x.op?.kind !== "broadcast") return undefined;
-      const dims = x.op.attrs.dims.map((d) => op.attrs.dims[d] ?? 0);
-      return b.emit("broadcast", [x.op.operands[0] ?? x], { ...op.attrs, dims });
-    }
+    case "transpose":
+      return isIdentity(op.attrs.perm) ? x : undefined;
+    case "broadcast":
+      return op.attrs.dims.length === type.shape.length ? x : undefined;
     case "slice":
     case "pad":
       return sameShape(x.type.shape, type.shape) ? x : undefined;
@@ -158,8 +145,6 @@ function identity(b: FnBuilder, op: Draft, operands: readonly Value[], type: Ten
     case "reduce_max":
     case "reduce_min":
       return op.attrs.axes.length === 0 ? x : undefined;
-    case "stop_gradient":
-      return x.op?.kind === "stop_gradient" ? x : undefined;
     default:
       return undefined;
   }

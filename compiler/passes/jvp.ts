@@ -12,9 +12,9 @@ export interface Direction {
 }
 
 /**
- * The derivative of each output along the given directions, as ops at the end of `b.fn`; `undefined` where there is no path. A value
- * with a direction counts as independent of the others. A call becomes a call of the tangent of its function, which is made once. Values
- * with a direction should be parameters or aliases, as for `vjp`. A tangent has the type of its value.
+ * The derivative of each output along the given directions, as ops at the end of `b.fn`; `undefined` where there is no path. A value with
+ * a direction counts as independent of the others; it may be an alias, as for `vjp`. A call becomes a call of the tangent of its function,
+ * which is made once. A tangent has the type of its value.
  */
 export function jvp(b: FnBuilder, at: readonly Direction[], outputs: readonly Value[]): (Value | undefined)[] {
   const origin = b.origin;

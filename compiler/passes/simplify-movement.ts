@@ -22,6 +22,20 @@ export function movement(b: FnBuilder, op: Primitive, operands: readonly Value[]
       return sliceOf(b, op, x);
     case "concat":
       return concatOf(b, op, operands);
+    case "reshape":
+      return x.op?.kind === "reshape" ? b.emit("reshape", x.op.operands, op.attrs) : undefined;
+    case "transpose": {
+      if (x.op?.kind !== "transpose") return undefined;
+      const inner = x.op.attrs.perm;
+      return b.emit("transpose", x.op.operands, { perm: op.attrs.perm.map((p) => at(inner, p)) });
+    }
+    case "broadcast": {
+      if (x.op?.kind !== "broadcast") return undefined;
+      const dims = x.op.attrs.dims.map((d) => at(op.attrs.dims, d));
+      return b.emit("broadcast", x.op.operands, { ...op.attrs, dims });
+    }
+    case "stop_gradient":
+      return x.op?.kind === "stop_gradient" ? x : undefined;
     case "pad":
       if (x.op?.kind !== "pad") return undefined;
       return b.emit("pad", [at(x.op.operands, 0)], {

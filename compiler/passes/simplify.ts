@@ -72,6 +72,8 @@ function arithmetic(b: FnBuilder, op: Primitive, operands: readonly Value[]): Va
     case "mul":
       return y && (scaled(b, x, y) ?? scaled(b, y, x));
     case "neg": {
+      const back = negated(x);
+      if (back) return back;
       if (x.op?.kind !== "sub") return undefined;
       return b.emit("sub", [at(x.op.operands, 1), at(x.op.operands, 0)], none);
     }
@@ -80,6 +82,7 @@ function arithmetic(b: FnBuilder, op: Primitive, operands: readonly Value[]): Va
       return undefined;
     case "not": {
       const c = x.op;
+      if (c?.kind === "not") return c.operands[0];
       if (c?.kind === "eq") return b.emit("ne", c.operands, none);
       return c?.kind === "ne" ? b.emit("eq", c.operands, none) : undefined;
     }

@@ -13,9 +13,9 @@ export interface Seed {
 }
 
 /**
- * The gradient of Σ value · cotangent by each of `wrt`, as ops at the end of `b.fn`; `undefined` where there is no path. A call becomes a
- * call of the backward of its function, which is made once. `wrt` should be parameters or aliases (`b.alias`): what is computed of another
- * value may have been simplified past it. A cotangent has the type of its value.
+ * The gradient of Σ value · cotangent by each of `wrt`, as ops at the end of `b.fn`; `undefined` where there is no path. `wrt` may be any
+ * values that are no constants; where a value is also used otherwise, take the derivative by an alias of it (`b.alias`), which separates
+ * the uses. A call becomes a call of the backward of its function, which is made once. A cotangent has the type of its value.
  */
 export function vjp(b: FnBuilder, seeds: readonly Seed[], wrt: readonly Value[]): (Value | undefined)[] {
   const origin = b.origin;

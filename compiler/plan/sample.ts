@@ -16,6 +16,8 @@ import { evaluateShape } from "../elaborate/shapes.js";
 import { spread } from "../elaborate/tensors.js";
 import { describe, plainMode, type Val } from "../elaborate/values.js";
 import type { FileSymbols } from "../names/symbols.js";
+import type { FixtureMap } from "./fixture.js";
+import type { ReadProbes } from "./train.js";
 import { type Key, numberKey, readKeys, sampleKeys } from "./keys.js";
 import type { Output, Program } from "./plan.js";
 
@@ -30,6 +32,7 @@ export interface BuiltSample {
   readonly labels: readonly number[];
   readonly program: Program;
   readonly frame: MainFrame;
+  readonly fixture: FixtureMap | undefined;
 }
 
 /** The train plan a sample belongs to, and the averages it keeps. */
@@ -48,7 +51,8 @@ export function runOf(ctx: Ctx, name: string, keys: ReadonlyMap<string, Key>, ru
     return runs.find((r) => r.name === word) ?? ctx.fail("unknown-plan", { name: word, kind: "train" }, of.span, { help: [`train plans here: ${runs.map((r) => r.name).join(", ")}`] });
   }
   const [only, ...more] = runs;
-  if (!only) return ctx.fail("no-train-plan", { name }, at);
+  // A file may draw from a network that it does not train; who runs it says where the weights are.
+  if (!only) return { name: "", averages: [], covered: new Set() };
   if (more.length > 0) return ctx.fail("plan-needed", { plan: name, have: runs.map((r) => r.name).join(", ") }, at);
   return only;
 }
@@ -60,7 +64,7 @@ export function sampleSettings(decl: SampleDecl): { keys: Setting[]; at: Span } 
 
 const instanceKeys = Object.fromEntries(Object.entries(sampleKeys).map(([k, row]) => [k, { ...row, required: false }]));
 
-export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs: readonly RunOf[], chunkWanted: number | undefined, index?: number): BuiltSample | undefined {
+export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs: readonly RunOf[], chunkWanted: number | undefined, index?: number, probes?: ReadProbes): BuiltSample | undefined {
   return ctx.attempt(() => {
     const name = index === undefined ? decl.name.text : `${decl.name.text}(${index})`;
     const home = fileScope(ctx, file);
@@ -82,13 +86,18 @@ export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs:
       const counted = t.axes.some((a) => a.name === "count") ? t : { ...t };
       return spread(counted, order.map((o) => t.axes.find((a) => sameAxis(a, o)) ?? o)).node;
     });
+    const fixture = probes?.(prepared.inner, frame);
+    for (const p of fixture?.outputs ?? []) {
+      outputs.push({ role: "probe", name: p.nameAt(0) });
+      nodes.push(p.value.node);
+    }
     frame.builder.finish(nodes);
     ctx.fns.delete(frame.builder.fn.name);
     const inputs = frame.inputs.map((i) => (i.role === "average" && !run.covered.has(i.path) ? { role: "weight" as const, path: i.path } : i));
     if (run.averages.length > 0 && inputs.some((i) => i.role === "weight" && run.covered.has(i.path)))
       ctx.report("sample-not-averaged", { name, average: run.averages[0] ?? "" }, at, { help: ["`model: ema(net)`"] });
     const program: Program = { module: { fns: ctx.fns, main: frame.builder.fn }, inputs, outputs, draws: [...frame.draws.values()] };
-    return { name, keys, of: run.name, count, chunk, labels, program, frame };
+    return { name, keys, of: run.name, count, chunk, labels, program, frame, fixture };
   });
 }
 
@@ -100,6 +109,8 @@ function fieldsOf(v: Val): [string, Val][] {
 interface Prepared {
   readonly value: Val;
   readonly scope: Scope;
+  /** The body: where the names of a fixture map stand. */
+  readonly inner: Scope;
   readonly count: number;
   readonly chunk: number;
   readonly labels: readonly number[];
@@ -124,7 +135,7 @@ function instanceBody(ctx: Ctx, decl: InstanceDecl, home: Scope, frame: MainFram
   const P = new Scope({ ctx, kind: "plan", parent: home, file: home.file, frame, training: false, path: name, drawPath: name, lifted: [lifted], tag: lifted.tag });
   const evaluation = callInline(P, { symbol: ref.symbol, given: ref.given, preset: ref.preset, instance: undefined, mode: plainMode }, { positional: [], named: new Map() }, decl.ref.span, name, new Map());
   const value = reveal(ctx, plain(evaluation.output), 0, decl.span);
-  return { value, scope: P, count, chunk, labels: labels?.kind === "list" ? labels.items.flatMap((x) => (x.kind === "number" ? [x.value] : [])) : [] };
+  return { value, scope: P, inner: evaluation.scope ?? P, count, chunk, labels: labels?.kind === "list" ? labels.items.flatMap((x) => (x.kind === "number" ? [x.value] : [])) : [] };
 }
 
 function planBody(ctx: Ctx, decl: PlanDecl, home: Scope, keys: ReadonlyMap<string, Key>, frame: MainFrame, chunkWanted: number | undefined): Prepared {
@@ -140,7 +151,7 @@ function planBody(ctx: Ctx, decl: PlanDecl, home: Scope, keys: ReadonlyMap<strin
   const result = P.body.result;
   if (!result) return ctx.fail("no-return", { name }, decl.name.span);
   const value = reveal(ctx, plain(evaluate(result, P)), 0, result.span);
-  return { value, scope: P, count, chunk, labels: [] };
+  return { value, scope: P, inner: P, count, chunk, labels: [] };
 }
 
 function settingNumber(v: Val | undefined, otherwise: number): number {

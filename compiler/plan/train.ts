@@ -21,6 +21,7 @@ import { FnBuilder } from "../ir/builder.js";
 import { type Module, sizeOf, tensor, type Value as Node } from "../ir/graph.js";
 import { vjp } from "../passes/vjp.js";
 import type { FileSymbols } from "../names/symbols.js";
+import type { FixtureMap } from "./fixture.js";
 import { averagesOf, type Key, numberKey, readKeys, trainKeys } from "./keys.js";
 import { Optimizers } from "./optimizer.js";
 import type { Output, Program, StateInfo, WeightInfo } from "./plan.js";
@@ -44,13 +45,11 @@ export interface BuiltTrain {
   readonly states: ReadonlyMap<string, StateInfo>;
   /** Weights that some `minimize` takes. */
   readonly covered: ReadonlySet<string>;
+  readonly fixture: FixtureMap | undefined;
 }
 
-/** What `dit verify` asks besides: a batch of its own, and values by name. */
-export interface Probes {
-  readonly batch: number;
-  readonly read: (scope: Scope, objectives: readonly Objective[]) => readonly { readonly name: string; readonly value: TensorVal }[];
-}
+/** What `dit verify` asks besides: values by name, in the body of the plan. */
+export type ReadProbes = (scope: Scope, frame: MainFrame) => FixtureMap;
 
 interface Group {
   readonly label: string;
@@ -66,11 +65,11 @@ export function planScope(ctx: Ctx, file: FileSymbols, decl: PlanDecl, frame: Ma
   return P;
 }
 
-export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?: Probes): BuiltTrain | undefined {
+export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?: ReadProbes): BuiltTrain | undefined {
   const name = decl.name.text;
   const scope = fileScope(ctx, file);
   const keys = readKeys(scope, decl.keys, trainKeys, "train", decl.name.span);
-  const batch = probes?.batch ?? numberKey(keys, "batch", 1);
+  const batch = numberKey(keys, "batch", 1);
   const averages = averagesOf(keys);
   ctx.averages = averages.map((a) => a.name);
   const cuts = new Set<number>([0]);
@@ -93,15 +92,16 @@ export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?:
     const next = [...cuts].filter((c) => c > from && c < steps).sort((a, b) => a - b)[0];
     if (next !== undefined) for (const w of phase.moved) updates.set(w, (updates.get(w) ?? 0) + next - from);
     phases.push({ from, program: phase.program, frame: phase.frame });
-    if (probes) break;
+    if (probes) return { name, decl, keys, batch, steps, averages, phases, states, covered, fixture: phase.fixture };
   }
-  return { name, decl, keys, batch, steps, averages, phases, states, covered };
+  return { name, decl, keys, batch, steps, averages, phases, states, covered, fixture: undefined };
 }
 
 interface BuiltPhase {
   readonly program: Program;
   readonly frame: MainFrame;
   readonly moved: ReadonlySet<string>;
+  readonly fixture: FixtureMap | undefined;
 }
 
 function buildPhase(
@@ -114,7 +114,7 @@ function buildPhase(
   states: Map<string, StateInfo>,
   covered: Set<string>,
   updates: ReadonlyMap<string, number>,
-  probes: Probes | undefined,
+  probes: ReadProbes | undefined,
 ): BuiltPhase {
   const frame = new MainFrame("step", ctx.fns);
   const P = planScope(ctx, file, decl, frame, batch);
@@ -140,7 +140,7 @@ function buildPhase(
   const step = new Step(ctx, P, frame, states, covered, updates, from);
   for (const o of objectives) step.train(o, minimizes.length > 1);
   step.checkTwice();
-  const probed = probes?.read(P, objectives) ?? [];
+  const fixture = probes?.(P, frame);
   ctx.gradient = undefined;
   nextStates(P);
 
@@ -165,13 +165,27 @@ function buildPhase(
   for (const [n, node] of step.norms) log(n, node, 0);
   for (const [n, t] of scalarLets(P)) if (!named.has(n)) log(n, t.node, 0);
   for (const l of logs) log(l.name, l.value.node, l.every);
-  for (const p of probed) outputs.push({ output: { role: "probe", name: p.name }, node: p.value.node });
+  if (fixture) outputs.push(...probeOutputs(fixture, objectives[0], frame, ctx));
   b.finish(outputs.map((o) => o.node));
   ctx.fns.delete(b.fn.name);
   const module: Module = { fns: ctx.fns, main: b.fn };
   // A weight that nobody moves has no averaged copy: it is its own.
   const inputs = frame.inputs.map((i) => (i.role === "average" && !covered.has(i.path) ? { role: "weight" as const, path: i.path } : i));
-  return { program: { module, inputs, outputs: outputs.map((o) => o.output), draws: [...frame.draws.values()] }, frame, moved: new Set(step.newWeights.keys()) };
+  return { program: { module, inputs, outputs: outputs.map((o) => o.output), draws: [...frame.draws.values()] }, frame, moved: new Set(step.newWeights.keys()), fixture };
+}
+
+/** Outputs of a fixture by name, and gradients of the first `minimize` by path of the weight. */
+function probeOutputs(fixture: FixtureMap, o: Objective | undefined, frame: MainFrame, ctx: Ctx): { output: Output; node: Node }[] {
+  const b = frame.builder;
+  const found: { output: Output; node: Node }[] = fixture.outputs.map((p) => ({ output: { role: "probe", name: p.nameAt(0) }, node: p.value.node }));
+  const paths = [...new Set(fixture.grads.flatMap((g) => g.tensors.flatMap((t) => t.weights)))];
+  const weights = paths.flatMap((p) => ctx.weights.get(p)?.info ?? []);
+  if (!o || weights.length === 0) return found;
+  const grads = vjp(b, [{ value: o.total.node, cotangent: b.constant(tensor([], []), 1) }], weights.map((w) => frame.weight(w, undefined)));
+  weights.forEach((w, i) => {
+    found.push({ output: { role: "probe", name: `grad:${w.path}` }, node: grads[i] ?? b.constant(tensor(w.shape, w.axes), 0) });
+  });
+  return found;
 }
 
 function average(b: FnBuilder, old: Node, now: Node, decay: number): Node {

@@ -25,4 +25,10 @@ export const plansCatalog = {
   "sample-not-averaged": entry<{ name: string; average: string }>({ severity: "warning", message: (a) => `\`${a.name}\` samples the bare weights although the run keeps the average \`${a.average}\``, explain: "", example: undefined }),
   "loss-over-micro-batch": entry<{ term: string; micro: number; batch: number }>({ severity: "warning", message: (a) => `\`${a.term}\` mixes ${a.micro} samples at a time, not ${a.batch}`, explain: "", example: undefined }),
   "draw-in-plan": entry<{ name: string }>({ severity: "warning", message: (a) => `the draw \`${a.name}\` is one number for the whole batch`, explain: "", example: undefined }),
+  "layout-path": entry<Readonly<Record<string, never>>>({ severity: "error", message: () => `our side of a layout is a weight, a part or a constant tap: \`block(i).attn.qkv\``, explain: "", example: undefined }),
+  "layout-missing": entry<{ path: string; model: string }>({ severity: "error", message: (a) => `\`${a.model}\` has no weight or constant tap \`${a.path}\``, explain: "", example: undefined }),
+  "layout-not-constant": entry<{ path: string }>({ severity: "error", message: (a) => `\`${a.path}\` is computed from inputs: only a constant tap can stand in a file`, explain: "", example: undefined }),
+  "layout-axes": entry<{ axes: string }>({ severity: "error", message: (a) => `the order of the file leaves out ${a.axes}`, explain: "", example: undefined }),
+  "fixture-group": entry<{ name: string }>({ severity: "error", message: (a) => `\`${a.name}\`: names of a fixture start with \`weight/\`, \`input/\`, \`output/\` or \`grad/\``, explain: "", example: undefined }),
+  "fixture-input": entry<{ name: string }>({ severity: "error", message: (a) => `\`${a.name}\` is no input of the program: a field of data, an output of an encoder or a draw is wanted`, explain: "", example: undefined }),
 } as const satisfies Catalog;

@@ -49,6 +49,8 @@ interface Point {
   /** Stand-ins for constants, which the builder would fold away: replaced when the derivative is taken. */
   readonly standIns: { readonly param: Node; readonly value: Node }[];
   readonly tuple: boolean;
+  /** How many ops there were before: only later ones can read the stand-ins. */
+  readonly since: number;
 }
 
 function point(call: Call): Point {
@@ -57,6 +59,7 @@ function point(call: Call): Point {
   const v = plain(at.value);
   const frame = call.scope.frame;
   const standIns: Point["standIns"] = [];
+  const since = frame.builder.fn.ops.length;
   const one = (x: Val): Val =>
     mapTensors(x.kind === "number" ? toTensor(call.scope, x, at.span) : plain(x), (t) => {
       if (t.node.op?.kind === "constant") {
@@ -67,7 +70,7 @@ function point(call: Call): Point {
       return t.node.op === undefined && t.axes.length === 0 ? scalarCopy(frame, t, standIns) : fresh(t);
     });
   const args = v.kind === "tuple" ? v.items.map((x) => one(plain(x))) : [one(v)];
-  return { args, tensors: args.flatMap((x) => leaves(x)), standIns, tuple: v.kind === "tuple" };
+  return { args, tensors: args.flatMap((x) => leaves(x)), standIns, tuple: v.kind === "tuple", since };
 }
 
 /** A scalar cannot be renamed into a new value; a stand-in does it. */
@@ -82,7 +85,7 @@ function settle(frame: Frame, p: Point): void {
   if (p.standIns.length === 0) return;
   const fn = frame.builder.fn;
   const swap = new Map(p.standIns.map((s) => [s.param, s.value]));
-  for (const op of fn.ops) {
+  for (const op of fn.ops.slice(p.since)) {
     for (let i = 0; i < op.operands.length; i++) {
       const value = swap.get(op.operands[i] as Node);
       if (value) op.operands[i] = value;

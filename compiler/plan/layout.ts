@@ -1,0 +1,244 @@
+/**
+ * A `layout` of a model: which weights a file of somebody else holds, under which name and in which order of axes (language reference §8.5).
+ * Each entry is a small graph from our weights to the tensor of the file. Reading goes the other way through the same graph: it only moves
+ * elements, so running it on element numbers tells where each element of the file belongs.
+ */
+import { nearest } from "../../grammar/nearest.js";
+import type { Span } from "../../grammar/source.js";
+import type { AxesSpec, Expr, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
+import { type Axis, axis, findVisible, namesOf, shapeOf } from "../elaborate/axes.js";
+import { callBuiltin } from "../elaborate/builtins/index.js";
+import { guard, loopScope, positions } from "../elaborate/body.js";
+import { settingsScope } from "../elaborate/call.js";
+import type { Ctx } from "../elaborate/ctx.js";
+import { member, plain } from "../elaborate/evaluation.js";
+import { evaluateStatic, wholeNumber } from "../elaborate/expr.js";
+import { MainFrame } from "../elaborate/frame.js";
+import type { Instance } from "../elaborate/instance.js";
+import { reindex } from "../elaborate/reindex.js";
+import { Scope } from "../elaborate/scope.js";
+import { permute, relabel, spread, wrap } from "../elaborate/tensors.js";
+import type { TensorVal } from "../elaborate/values.js";
+import type { Module, Op, Value as Node } from "../ir/graph.js";
+
+export interface FileTensor {
+  /** Name in the file. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Paths of the weights that the parameters of `module` stand for, in order; none for a computed table. */
+  readonly weights: readonly string[];
+  /** One result: the tensor as the file has it. */
+  readonly module: Module;
+  readonly span: Span;
+}
+
+/** All tensors of a file of this layout, for an instance whose weights are known. */
+export function fileTensors(ctx: Ctx, layout: LayoutDecl, instance: Instance, prefix: string, home: Scope): FileTensor[] {
+  return new Reader(ctx, instance, home).entries(layout, [], prefix);
+}
+
+/** `prefix` and `name` with a dot between, where both say something. */
+function joined(prefix: string, name: string): string {
+  return prefix === "" || prefix.endsWith("/") ? prefix + name : name === "" ? prefix : `${prefix}.${name}`;
+}
+
+class Reader {
+  constructor(
+    private readonly ctx: Ctx,
+    private readonly instance: Instance,
+    /** Where layouts are looked for that the library does not have. */
+    private readonly home: Scope,
+  ) {}
+
+  entries(layout: LayoutDecl, at: readonly string[], prefix: string): FileTensor[] {
+    return layout.entries.flatMap((e) => this.ctx.attempt(() => this.entry(e, at, prefix)) ?? []);
+  }
+
+  private entry(e: LayoutEntry, at: readonly string[], prefix: string): FileTensor[] {
+    let scopes: Scope[] = [settingsScope(this.ctx, this.instance)];
+    for (const loop of e.tail.loops) scopes = scopes.flatMap((s) => positions(s, loop.range).map((k) => loopScope(s, loop.index.text, k)));
+    return scopes.flatMap((s) => {
+      if (e.tail.guard && !guard(s, e.tail.guard)) return [];
+      const name = joined(prefix, entryName(e, s));
+      if (e.as && "text" in e.as) return this.nested(e, e.as.text, s, at, name);
+      return this.tensor(e, s, at, name);
+    });
+  }
+
+  /** `… as Torch`: that layout below this prefix. */
+  private nested(e: LayoutEntry, layoutName: string, s: Scope, at: readonly string[], name: string): FileTensor[] {
+    const layout = findLayout(s, layoutName, e.span, this.home);
+    const own = e.ours.kind === "Name" && e.ours.name === "self" ? [] : pathOf(e.ours, s);
+    if (!own) return this.ctx.fail("layout-path", {}, e.ours.span);
+    return this.entries(layout, [...at, ...own], name);
+  }
+
+  private tensor(e: LayoutEntry, s: Scope, at: readonly string[], name: string): FileTensor[] {
+    const frame = new MainFrame("layout", new Map());
+    const scope = new Scope({ ctx: this.ctx, kind: "plan", parent: s, file: s.file, frame });
+    const value = this.ours(e.ours, scope, at);
+    if (!value) return [];
+    const as = e.as && !("text" in e.as) ? e.as : undefined;
+    // A vector is one axis of the file, as each side of an arrow is.
+    const ordered = !as && value.arrow === undefined && pathOf(e.ours, scope) ? flattened(value) : inFileOrder(value, as, scope);
+    frame.builder.finish([ordered.node]);
+    return [
+      {
+        name,
+        shape: ordered.node.type.shape,
+        weights: frame.inputs.map((i) => (i.role === "weight" ? i.path : "")),
+        module: { fns: new Map(), main: frame.builder.fn },
+        span: e.span,
+      },
+    ];
+  }
+
+  /** Our side: a weight, a constant tap, and what axis forms and `concat` make of them. `undefined` for a weight that is not there. */
+  private ours(e: Expr, scope: Scope, at: readonly string[]): TensorVal | undefined {
+    if (e.kind === "Group") return this.ours(e.inner, scope, at);
+    if (e.kind === "Reindex") {
+      const object = this.ours(e.object, scope, at);
+      const v = object && reindex(scope, object, e.items, e.span);
+      return v?.kind === "tensor" ? v : undefined;
+    }
+    if (e.kind === "Call" && e.callee.kind === "Reindex" && e.callee.object.kind === "Name" && (e.callee.object.name === "concat" || e.callee.object.name === "repeat")) {
+      const values = e.args.map((a) => this.ours(a.value, scope, at));
+      if (values.some((v) => !v)) return undefined;
+      const positional = values.map((v, i) => ({ value: v as TensorVal, span: e.args[i]?.span ?? e.span }));
+      const v = callBuiltin(scope, e.callee.object.name, { positional, named: new Map() }, e.span, e.callee.items);
+      return v.kind === "tensor" ? v : undefined;
+    }
+    const path = pathOf(e, scope);
+    if (!path) return this.ctx.fail("layout-path", {}, e.span);
+    return this.weight([...at, ...path], scope, e.span) ?? this.constantTap([...at, ...path], scope, e.span);
+  }
+
+  private weight(path: readonly string[], scope: Scope, _span: Span): TensorVal | undefined {
+    const entry = this.ctx.weights.get([this.instance.path, ...path].join("."));
+    if (!entry) return undefined;
+    const axes = entry.info.axes.map((n, i) => axis(n, entry.info.shape[i] ?? 1));
+    return { ...wrap(scope.frame, scope.frame.weight(entry.info, undefined), axes), arrow: entry.info.arrow };
+  }
+
+  /** A table that is computed: its numbers come from a call of the model that was elaborated. */
+  private constantTap(path: readonly string[], scope: Scope, span: Span): TensorVal | undefined {
+    const ctx = this.ctx;
+    const evaluation = ctx.evaluations.get(this.instance.identity);
+    const known = [...ctx.weights.keys()].filter((w) => w.startsWith(`${this.instance.path}.`)).map((w) => w.slice(this.instance.path.length + 1));
+    const missing = () => {
+      const guess = nearest(path.join("."), known);
+      return ctx.fail("layout-missing", { path: path.join("."), model: this.instance.name }, span, guess ? { help: [`did you mean \`${guess}\`?`] } : {});
+    };
+    if (!evaluation) return missing();
+    let inner = evaluation.via?.inner ?? evaluation;
+    for (const step of path.slice(0, -1)) {
+      if (/^\d+$/.test(step)) return missing();
+      const found = ctx.attemptQuietly(() => member(ctx, inner, step, span));
+      if (found?.kind !== "value" || found.value.kind !== "evaluation") return this.guardedAway(path) ? undefined : missing();
+      inner = found.value.evaluation.via?.inner ?? found.value.evaluation;
+    }
+    const last = path[path.length - 1] ?? "";
+    const found = ctx.attemptQuietly(() => member(ctx, inner, last, span));
+    const v = found?.kind === "value" ? plain(found.value) : undefined;
+    if (v?.kind !== "tensor") return this.guardedAway(path) ? undefined : missing();
+    const copied = copyConstant(v.node, v.frame.builder.fn.ops, scope.frame as MainFrame);
+    if (!copied) return ctx.fail("layout-not-constant", { path: path.join(".") }, span);
+    return wrap(scope.frame, copied, v.axes.map((a) => axis(a.name, a.size)));
+  }
+
+  /** `b` of a Linear without bias: declared under a guard that is false here. */
+  private guardedAway(path: readonly string[]): boolean {
+    const last = path[path.length - 1];
+    return last === "b" || last === "bias" || last === "gain";
+  }
+}
+
+function copyConstant(node: Node, ops: readonly Op[], frame: MainFrame): Node | undefined {
+  if (!node.op) return undefined;
+  const copies = new Map<Node, Node>();
+  const needed = new Set<Node>();
+  const want = (n: Node): boolean => {
+    if (needed.has(n)) return true;
+    if (!n.op || n.op.kind === "call") return false;
+    needed.add(n);
+    return n.op.operands.every(want);
+  };
+  if (!want(node)) return undefined;
+  for (const op of ops) {
+    const r = op.results[0];
+    if (!r || !needed.has(r) || op.kind === "call") continue;
+    const operands = op.operands.map((o) => copies.get(o) as Node);
+    copies.set(r, frame.builder.append(op.kind, operands, op.attrs as never, r.type, undefined));
+  }
+  return copies.get(node);
+}
+
+/** The steps of `block(i).attn.qkv`, indices evaluated: `["block", "3", "attn", "qkv"]`. */
+function pathOf(e: Expr, scope: Scope): string[] | undefined {
+  if (e.kind === "Name") return [e.name];
+  if (e.kind === "Member") {
+    const object = pathOf(e.object, scope);
+    return object && [...object, e.name.text];
+  }
+  const arg = e.kind === "Call" ? e.args[0] : undefined;
+  if (e.kind === "Call" && arg && e.args.length === 1) {
+    const callee = pathOf(e.callee, scope);
+    const v = plain(evaluateStatic(arg.value, scope));
+    return callee && v.kind === "number" ? [...callee, String(wholeNumber(scope, v.value, arg.span))] : undefined;
+  }
+  return undefined;
+}
+
+export function entryName(e: LayoutEntry, scope: Scope): string {
+  return e.name
+    .map((part) => {
+      if (typeof part === "string") return part;
+      const v = plain(evaluateStatic(part, scope));
+      if (v.kind === "string") return v.value;
+      return v.kind === "number" ? String(wholeNumber(scope, v.value, part.span)) : scope.ctx.fail("wrong-kind", { wanted: "a number", found: v.kind }, part.span);
+    })
+    .join("");
+}
+
+export function findLayout(scope: Scope, name: string, span: Span, extra?: Scope): LayoutDecl {
+  for (let s: Scope | undefined = scope; s; s = s.parent) {
+    const symbol = s.file.seen.get(name);
+    if (symbol?.kind === "layout") return symbol.decl;
+  }
+  const symbol = extra?.file.seen.get(name);
+  if (symbol?.kind === "layout") return symbol.decl;
+  return scope.ctx.fail("unknown-definition", { name }, span);
+}
+
+function flattened(t: TensorVal): TensorVal {
+  return t.axes.length < 2 ? t : relabel(t, [axis("to", shapeOf(t.axes).reduce((x, y) => x * y, 1))]);
+}
+
+/** The order of the file: what `as` says; else an arrow's right side then its left, each merged; else as declared. */
+export function inFileOrder(t: TensorVal, as: AxesSpec | undefined, scope: Scope): TensorVal {
+  const ctx = scope.ctx;
+  if (as) {
+    const order: Axis[] = [];
+    const full: Axis[] = [];
+    for (const item of as.items) {
+      if (item.kind === "size") full.push(axis("one", item.value));
+      else if (item.kind === "axis") {
+        const a = findVisible(t.axes, item.name.text) ?? ctx.fail("unknown-axis", { axis: item.name.text, has: namesOf(t.axes).join(", ") }, item.span);
+        order.push(a);
+        full.push(a);
+      }
+    }
+    const left = t.axes.filter((a) => !order.includes(a));
+    if (left.length > 0) return ctx.fail("layout-axes", { axes: namesOf(left).join(", ") }, as.span);
+    const ordered = permute(t, order);
+    return full.length === order.length ? ordered : relabel(spread(ordered, order), full);
+  }
+  if (t.arrow === undefined) return t;
+  const n = t.axes.length;
+  const perm = [...Array.from({ length: n - t.arrow }, (_, i) => (t.arrow as number) + i), ...Array.from({ length: t.arrow }, (_, i) => i)];
+  const size = (axes: readonly Axis[]) => shapeOf(axes).reduce((x, y) => x * y, 1);
+  const b = t.frame.builder;
+  const turned = b.emit("transpose", [t.node], { perm });
+  const shape = [size(t.axes.slice(t.arrow)), size(t.axes.slice(0, t.arrow))];
+  return wrap(t.frame, b.emit("reshape", [turned], { shape, axes: ["to", "from"] }), [axis("to", shape[0] as number), axis("from", shape[1] as number)]);
+}

@@ -1,0 +1,36 @@
+import type { HostTensor } from "../../compiler/ir/host.js";
+
+export interface Tolerance {
+  /** Of a tensor, relative to its largest entry. */
+  readonly tensor: number;
+  /** Of a number. */
+  readonly scalar: number;
+}
+
+/** What each engine is held to: float64 against numbers stored as float32, and float32. */
+export const tolerances: Readonly<Record<"reference" | "onnx", Tolerance>> = {
+  reference: { tensor: 1e-6, scalar: 1e-9 },
+  onnx: { tensor: 1e-4, scalar: 1e-4 },
+};
+
+/** Largest difference over the largest entry of the file, or over `floor` if that is larger. `undefined`: the shapes differ. */
+export function relativeError(ours: HostTensor, file: HostTensor, floor: number): number | undefined {
+  if (ours.shape.length !== file.shape.length || ours.shape.some((d, i) => d !== file.shape[i])) return undefined;
+  let top = floor;
+  let worst = 0;
+  for (let i = 0; i < file.data.length; i++) {
+    const a = ours.data[i] ?? 0;
+    const b = file.data[i] ?? 0;
+    if (Number.isNaN(a) !== Number.isNaN(b)) return Number.POSITIVE_INFINITY;
+    top = Math.max(top, Math.abs(b));
+    worst = Math.max(worst, Math.abs(a - b));
+  }
+  if (worst === 0) return 0;
+  return top === 0 ? Number.POSITIVE_INFINITY : worst / top;
+}
+
+export function largest(t: HostTensor): number {
+  let top = 0;
+  for (const x of t.data) top = Math.max(top, Math.abs(x));
+  return top;
+}

@@ -1,0 +1,58 @@
+/** Weights out of a file of somebody else, through a layout. */
+import { evaluate } from "../../compiler/ir/evaluate.js";
+import { sizeOf } from "../../compiler/ir/graph.js";
+import type { HostTensor } from "../../compiler/ir/host.js";
+import type { FileTensor } from "../../compiler/plan/layout.js";
+import type { WeightInfo } from "../../compiler/plan/plan.js";
+
+/** A weight that is being put together from the file; NaN where nothing was found yet. */
+export type Filling = Map<string, Float64Array>;
+
+/** The tensor of the file from our values: what an export would write. */
+export function toFile(t: FileTensor, value: (path: string) => HostTensor): HostTensor {
+  const [result] = evaluate(t.module, t.weights.map(value));
+  if (!result) throw new Error(`the layout entry ${t.name} gives nothing`);
+  return result;
+}
+
+/**
+ * Puts the elements of a file tensor where they belong in our weights. The entry only moves elements, so it is run on element numbers; a
+ * weight that stands twice in a file must be equal in both places. Gives a message if something does not fit.
+ */
+export function fromFile(t: FileTensor, file: HostTensor, infos: ReadonlyMap<string, WeightInfo>, filling: Filling): string | undefined {
+  const offsets: number[] = [];
+  let next = 1;
+  const numbers = t.weights.map((path): HostTensor => {
+    const shape = infos.get(path)?.shape ?? [];
+    const n = sizeOf(shape);
+    const data = Float64Array.from({ length: n }, (_, i) => next + i);
+    offsets.push(next);
+    next += n;
+    return { dtype: "float", shape, data };
+  });
+  const [ids] = evaluate(t.module, numbers);
+  if (!ids) return "the entry gives nothing";
+  if (ids.data.length !== file.data.length || ids.shape.some((d, i) => d !== file.shape[i]))
+    return `shape [${file.shape.join(", ")}] in the file, [${ids.shape.join(", ")}] here`;
+  const targets = t.weights.map((path, k) => {
+    let target = filling.get(path);
+    if (!target) {
+      target = new Float64Array(numbers[k]?.data.length ?? 0).fill(Number.NaN);
+      filling.set(path, target);
+    }
+    return target;
+  });
+  for (let i = 0; i < ids.data.length; i++) {
+    const id = ids.data[i] ?? 0;
+    let k = offsets.length - 1;
+    while (k > 0 && id < (offsets[k] ?? 0)) k--;
+    const target = targets[k];
+    if (!target) return "an element of the file has no place here";
+    const at = id - (offsets[k] ?? 0);
+    const value = file.data[i] ?? 0;
+    const before = target[at] ?? Number.NaN;
+    if (!Number.isNaN(before) && before !== value) return "two elements of the file that should be equal are not";
+    target[at] = value;
+  }
+  return undefined;
+}

@@ -1,0 +1,267 @@
+/** Holds a plan against a file of numbers: loads its weights, feeds its inputs, compares what the file knows. */
+import { sizeOf } from "../../compiler/ir/graph.js";
+import type { HostTensor } from "../../compiler/ir/host.js";
+import type { FixtureMap, FixtureWeights } from "../../compiler/plan/fixture.js";
+import type { FileTensor } from "../../compiler/plan/layout.js";
+import type { Input, Program, StateInfo, WeightInfo } from "../../compiler/plan/plan.js";
+import type { Safetensors } from "../checkpoint/safetensors.js";
+import type { Engine } from "../engines/engine.js";
+import { largest, relativeError, type Tolerance } from "./compare.js";
+import { type Filling, fromFile, toFile } from "./gather.js";
+
+export interface VerifyCase {
+  readonly layout: string;
+  readonly plan: string;
+  readonly kind: "train" | "sample";
+  readonly program: Program;
+  readonly map: FixtureMap;
+  readonly weights: readonly WeightInfo[];
+  readonly states: readonly StateInfo[];
+}
+
+export interface Row {
+  readonly plan: string;
+  readonly name: string;
+  /** `undefined` where nothing could be compared. */
+  readonly error: number | undefined;
+  readonly verdict: "ok" | "differs" | "failed";
+  readonly note?: string | undefined;
+}
+
+export interface Verification {
+  readonly rows: readonly Row[];
+  /** Names of the file that no plan of the spec compares or feeds. */
+  readonly notCompared: readonly string[];
+}
+
+export async function verify(cases: readonly VerifyCase[], file: Safetensors, engine: Engine, tolerance: Tolerance): Promise<Verification> {
+  const rows: Row[] = [];
+  const used = new Set<string>();
+  for (const c of cases) rows.push(...(await new Run(c, file, engine, tolerance, used).rows()));
+  return { rows, notCompared: [...file.entries.keys()].filter((n) => !used.has(n)) };
+}
+
+class Run {
+  private readonly found: Row[] = [];
+  private readonly infos: ReadonlyMap<string, WeightInfo>;
+
+  constructor(
+    private readonly c: VerifyCase,
+    private readonly file: Safetensors,
+    private readonly engine: Engine,
+    private readonly tolerance: Tolerance,
+    private readonly used: Set<string>,
+  ) {
+    this.infos = new Map(c.weights.map((w) => [w.path, w]));
+  }
+
+  async rows(): Promise<readonly Row[]> {
+    const values = await this.startValues();
+    if (!values) return this.found;
+    const { program, map, kind } = this.c;
+    const session = await this.engine.load(program.module, { mode: kind === "train" ? "whole" : "stepwise" });
+    try {
+      for (let step = 0; step < this.steps(); step++) {
+        const inputs = await this.inputs(values, step);
+        if (!inputs) return this.found;
+        const results = await session.run(inputs);
+        await this.compare(results, step);
+        program.outputs.forEach((o, i) => {
+          const r = results.get(i);
+          if (r && (o.role === "weight" || o.role === "average" || o.role === "state")) values.set(keyOf(o), r);
+        });
+        for (const after of map.after) await this.compareAfter(after, values, step);
+      }
+    } finally {
+      await session.dispose();
+    }
+    return this.found;
+  }
+
+  private say(name: string, error: number | undefined, verdict: Row["verdict"], note?: string): void {
+    this.found.push({ plan: this.c.plan, name, error, verdict, note });
+  }
+
+  /** How many steps the file has: entries whose names count them, `input/x.{step}`. */
+  private steps(): number {
+    const counting = this.c.map.inputs.find((i) => i.nameAt(0) !== i.nameAt(1));
+    if (!counting) return 1;
+    let n = 0;
+    while (this.file.entries.has(counting.nameAt(n))) n++;
+    return n;
+  }
+
+  /** Weights and averages from the file, states at their start. */
+  private async startValues(): Promise<Map<string, HostTensor> | undefined> {
+    const filling: Filling = new Map();
+    const averaged = new Map<string, Filling>();
+    for (const w of this.c.map.weights) {
+      const target = w.average === undefined ? filling : (averaged.get(w.average) ?? new Map());
+      if (w.average !== undefined) averaged.set(w.average, target);
+      for (const t of w.tensors) await this.load(t, target);
+    }
+    const values = new Map<string, HostTensor>();
+    let whole = true;
+    for (const i of this.c.program.inputs) {
+      if (i.role !== "weight" && i.role !== "average") continue;
+      const source = i.role === "average" ? averaged.get(i.average) : undefined;
+      const data = source?.get(i.path) ?? filling.get(i.path);
+      if (!data || data.some(Number.isNaN)) {
+        if (this.infos.has(i.path)) this.say(`weight ${i.path}`, undefined, "failed", "the file has no value for it");
+        whole = false;
+        continue;
+      }
+      values.set(keyOf(i), { dtype: "float", shape: this.infos.get(i.path)?.shape ?? [], data });
+    }
+    for (const s of this.c.states) values.set(`state ${s.path}`, { dtype: "float", shape: s.shape, data: new Float64Array(sizeOf(s.shape)).fill(s.init) });
+    return whole ? values : undefined;
+  }
+
+  private async load(t: FileTensor, filling: Filling): Promise<void> {
+    const tensor = await this.tensor(t.name);
+    if (!tensor) return;
+    if (t.weights.length === 0) {
+      // A computed table: written by an export, compared on reading.
+      const ours = toFile(t, () => tensor);
+      this.judge(t.name, ours, tensor, 0);
+      return;
+    }
+    const wrong = fromFile(t, tensor, this.infos, filling);
+    if (wrong) this.say(t.name, undefined, "failed", wrong);
+  }
+
+  private async tensor(name: string): Promise<HostTensor | undefined> {
+    if (!this.file.entries.has(name)) {
+      this.say(name, undefined, "failed", "the file has no such tensor");
+      return undefined;
+    }
+    this.used.add(name);
+    return this.file.read(name);
+  }
+
+  private async inputs(values: ReadonlyMap<string, HostTensor>, step: number): Promise<Map<number, HostTensor> | undefined> {
+    const { program, map } = this.c;
+    const fed = new Map<number, HostTensor>();
+    for (const i of map.inputs) {
+      const tensor = await this.tensor(i.nameAt(step));
+      const param = program.module.main.params[i.input];
+      if (tensor && param) fed.set(i.input, arranged(tensor, i.perm, param.type.dtype));
+    }
+    let whole = true;
+    program.inputs.forEach((input, k) => {
+      if (fed.has(k)) return;
+      const value = this.own(input, values, step, program.module.main.params[k]?.type.shape ?? []);
+      if (value) fed.set(k, value);
+      else {
+        whole = false;
+        this.say(input.role === "draw" ? `draw ${input.path}` : input.role === "field" ? `field ${input.instance}.${input.field}` : keyOf(input), undefined, "failed", "the fixture map does not feed it");
+      }
+    });
+    return whole ? fed : undefined;
+  }
+
+  private own(input: Input, values: ReadonlyMap<string, HostTensor>, step: number, shape: readonly number[]): HostTensor | undefined {
+    switch (input.role) {
+      case "weight":
+      case "average":
+      case "state":
+        return values.get(keyOf(input));
+      case "step":
+        return { dtype: "float", shape: [], data: Float64Array.of(step) };
+      case "index":
+        return { dtype: "index", shape, data: Int32Array.from({ length: shape[0] ?? 0 }, (_, i) => i) };
+      case "draw":
+      case "field":
+        return undefined;
+    }
+  }
+
+  private async compare(results: ReadonlyMap<number, HostTensor>, step: number): Promise<void> {
+    const probes = new Map<string, HostTensor>();
+    this.c.program.outputs.forEach((o, i) => {
+      const r = results.get(i);
+      if (o.role === "probe" && r) probes.set(o.name, r);
+    });
+    for (const o of this.c.map.outputs) {
+      const ours = probes.get(o.nameAt(0));
+      const file = await this.tensor(o.nameAt(step));
+      if (ours && file) this.judge(o.nameAt(step), ours, file, 0);
+    }
+    const grads = this.c.map.grads.flatMap((g) => g.tensors.map((t) => ({ t, name: renamed(t, g, step) })));
+    let top = 0;
+    const pairs: { name: string; ours: HostTensor; file: HostTensor }[] = [];
+    for (const { t, name } of grads) {
+      // A table that is not trained has no gradient.
+      if (t.weights.length === 0) continue;
+      if (!this.file.entries.has(name) && t.weights.every((w) => isZero(probes.get(`grad:${w}`)))) continue;
+      const file = await this.tensor(name);
+      if (!file) continue;
+      const ours = toFile(t, (path) => probes.get(`grad:${path}`) ?? { dtype: "float", shape: [], data: new Float64Array(1) });
+      top = Math.max(top, largest(file));
+      pairs.push({ name, ours, file });
+    }
+    // A gradient that is zero by construction is rounding noise on both sides: it is measured against the largest gradient.
+    for (const p of pairs) this.judge(p.name, p.ours, p.file, top * zeroGradient(this.engine));
+  }
+
+  private async compareAfter(after: FixtureWeights, values: ReadonlyMap<string, HostTensor>, step: number): Promise<void> {
+    for (const t of after.tensors) {
+      const name = renamed(t, after, step);
+      if (t.weights.length === 0 || !this.file.entries.has(name)) continue;
+      const file = await this.tensor(name);
+      if (!file) continue;
+      const key = (path: string) => (after.average === undefined ? `weight ${path}` : `average ${after.average} ${path}`);
+      const ours = toFile(t, (path) => values.get(key(path)) ?? { dtype: "float", shape: [], data: new Float64Array(1) });
+      this.judge(name, ours, file, 0);
+    }
+  }
+
+  private judge(name: string, ours: HostTensor, file: HostTensor, floor: number): void {
+    const scalar = file.shape.length === 0;
+    const error = relativeError(ours, file, floor);
+    if (error === undefined) {
+      this.say(name, undefined, "differs", `shape [${file.shape.join(", ")}] in the file, [${ours.shape.join(", ")}] here`);
+      return;
+    }
+    this.say(name, error, error <= (scalar ? this.tolerance.scalar : this.tolerance.tensor) ? "ok" : "differs");
+  }
+}
+
+function zeroGradient(engine: Engine): number {
+  return engine.precision === 64 ? 1e-6 : 1e-3;
+}
+
+function isZero(t: HostTensor | undefined): boolean {
+  return t === undefined || largest(t) === 0;
+}
+
+function renamed(t: FileTensor, of: { readonly nameAt: (step: number) => string }, step: number): string {
+  return of.nameAt(step) + t.name.slice(of.nameAt(0).length);
+}
+
+function keyOf(input: { readonly role: string; readonly path?: string; readonly average?: string }): string {
+  return input.role === "average" ? `average ${input.average} ${input.path}` : `${input.role} ${input.path ?? ""}`;
+}
+
+/** Dimension i of the file is dimension perm[i] of the parameter. */
+function arranged(t: HostTensor, perm: readonly number[], dtype: HostTensor["dtype"]): HostTensor {
+  const shape = perm.map(() => 0);
+  perm.forEach((p, i) => {
+    shape[p] = t.shape[i] ?? 1;
+  });
+  const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
+  const n = t.data.length;
+  const data = dtype === "index" ? new Int32Array(n) : dtype === "bool" ? new Uint8Array(n) : new Float64Array(n);
+  const index = t.shape.map(() => 0);
+  for (let k = 0; k < n; k++) {
+    let at = 0;
+    for (let i = 0; i < index.length; i++) at += (index[i] ?? 0) * (strides[perm[i] ?? 0] ?? 0);
+    data[at] = t.data[k] ?? 0;
+    for (let i = index.length - 1; i >= 0; i--) {
+      index[i] = (index[i] ?? 0) + 1;
+      if ((index[i] ?? 0) < (t.shape[i] ?? 1)) break;
+      index[i] = 0;
+    }
+  }
+  return { dtype, shape, data };
+}
