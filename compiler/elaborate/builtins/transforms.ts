@@ -80,8 +80,8 @@ function scalarCopy(frame: Frame, t: TensorVal, standIns: Point["standIns"]): Te
   return wrap(frame, param, t.axes);
 }
 
-/** Puts the constants back where their stand-ins were. */
-function settle(frame: Frame, p: Point): void {
+/** Puts the constants back where their stand-ins were: in ops from `start` on, they were made there. */
+function settle(frame: Frame, p: Point, start: number): void {
   if (p.standIns.length === 0) return;
   const fn = frame.builder.fn;
   const swap = new Map(p.standIns.map((s) => [s.param, s.value]));
@@ -123,8 +123,9 @@ function along(call: Call, targets: readonly TensorVal[]): Node[] {
 }
 
 function forward(call: Call): Val {
-  const p = point(call);
   const frame = call.scope.frame;
+  const start = frame.builder.fn.ops.length;
+  const p = point(call);
   const value = applied(call, p);
   const outputs = leaves(plain(value));
   const tangents = along(call, p.tensors);
@@ -132,6 +133,7 @@ function forward(call: Call): Val {
     frame.builder,
     p.tensors.map((t, i) => ({ value: t.node, tangent: tangents[i] as Node })),
     outputs.map((t) => t.node),
+    start,
   );
   let k = 0;
   const derivative = mapTensors(plain(value), (t) => {
@@ -139,13 +141,14 @@ function forward(call: Call): Val {
     return node ? wrap(t.frame, node, t.axes) : constant(t.frame, 0, t.axes);
   });
   const plainNumber = plain(value).kind === "number";
-  settle(frame, p);
+  settle(frame, p, start);
   return { kind: "tuple", items: [swapVal(value, p), plainNumber ? { kind: "number", value: 0 } : swapVal(derivative, p)] };
 }
 
 function backward(call: Call): Val {
-  const p = point(call);
   const frame = call.scope.frame;
+  const start = frame.builder.fn.ops.length;
+  const p = point(call);
   const value = applied(call, p);
   const outputs = leaves(plain(value));
   const cotangents = along(call, outputs);
@@ -161,7 +164,7 @@ function backward(call: Call): Val {
       return node ? wrap(frame, node, t.axes) : constant(frame, 0, t.axes);
     }),
   );
-  settle(frame, p);
+  settle(frame, p, start);
   const gradient: Val = p.tuple ? { kind: "tuple", items: back } : (back[0] as Val);
   return { kind: "tuple", items: [swapVal(value, p), swapVal(gradient, p)] };
 }
