@@ -24,14 +24,20 @@ export function jvp(b: FnBuilder, at: readonly Direction[], outputs: readonly Va
 }
 
 /** Walks the ops of `source` and emits into `b`. */
-function push(b: FnBuilder, source: Fn, from: readonly Direction[], outputs: readonly Value[]): (Value | undefined)[] {
+function push(
+  b: FnBuilder,
+  source: Fn,
+  from: readonly Direction[],
+  outputs: readonly Value[],
+  start = 0,
+): (Value | undefined)[] {
   const tangents = new Map<Value, Value>();
   for (const { value, tangent } of from) tangents.set(value, tangent);
   const fixed = new Set(tangents.keys());
-  const needed = ancestors(source, outputs, fixed);
+  const needed = ancestors(source, outputs, fixed, start);
   // The ops of today: `b` may append to the same list.
   const count = source.ops.length;
-  for (let i = 0; i < count; i++) {
+  for (let i = start; i < count; i++) {
     const op = at(source.ops, i);
     if (!op.operands.some((v) => tangents.has(v))) continue;
     if (isPrimitive(op)) {
@@ -83,10 +89,10 @@ function pushCall(
   }
 }
 
-/** Values that the outputs are computed from, not looking behind `stop`. */
-function ancestors(source: Fn, outputs: readonly Value[], stop: ReadonlySet<Value>): Set<Value> {
+/** Values from `start` on that the outputs are computed from, not looking behind `stop`. */
+function ancestors(source: Fn, outputs: readonly Value[], stop: ReadonlySet<Value>, start: number): Set<Value> {
   const needed = new Set(outputs);
-  for (let i = source.ops.length - 1; i >= 0; i--) {
+  for (let i = source.ops.length - 1; i >= start; i--) {
     const op = at(source.ops, i);
     if (op.results.some((r) => needed.has(r) && !stop.has(r))) for (const x of op.operands) needed.add(x);
   }

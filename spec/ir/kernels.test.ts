@@ -118,7 +118,7 @@ describe("the builder", () => {
     assert.equal(build.add(f, x, zero), x);
     assert.equal(build.mul(f, one, x), x);
     assert.equal(build.sub(f, x, zero), x);
-    assert.equal(build.transpose(f, build.transpose(f, x, [1, 0]), [1, 0]), x);
+    assert.equal(build.transpose(f, x, [0, 1]), x);
     assert.equal(build.reshape(f, x, [2, 3], ["row", "col"]), x);
     assert.notEqual(build.reshape(f, x, [2, 3], ["row", "key"]), x);
     const two = build.add(f, one, one);
@@ -128,13 +128,15 @@ describe("the builder", () => {
     assert.equal(build.like(f, x, 1), one);
   });
 
-  it("sees an alias as another value", () => {
+  it("keeps the dependence on every value that has been made", () => {
     const f = b();
     const x = f.param(tensor([2]));
     const y = f.alias(x);
     assert.notEqual(y, x);
     const z = build.reshape(f, y, [1, 2]);
     assert.equal(z.op?.operands[0], y);
+    const once = build.neg(f, x);
+    assert.equal(build.neg(f, once).op?.operands[0], once);
   });
 
   it("refuses what does not fit", () => {

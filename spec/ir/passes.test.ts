@@ -203,6 +203,25 @@ describe("simplifications", () => {
     );
   });
 
+  it("undo what was done twice", () => {
+    assert.deepEqual(
+      kindsLeft((b, x) => build.neg(b, build.neg(b, x))),
+      [],
+    );
+    assert.deepEqual(
+      kindsLeft((b, x) => build.transpose(b, build.transpose(b, x, [1, 0]), [1, 0]), [3, 4]),
+      [],
+    );
+    assert.deepEqual(
+      kindsLeft((b, x) => build.reshape(b, build.reshape(b, x, [2, 2]), [4, 1])),
+      ["reshape"],
+    );
+    assert.deepEqual(
+      kindsLeft((b, x) => build.broadcast(b, build.broadcast(b, x, wide, [0]), tensor([4, 2, 8]), [0, 2])),
+      ["broadcast"],
+    );
+  });
+
   it("let a dot find its dimensions", () => {
     const dot = (b: FnBuilder, x: Value): Value =>
       b.emit("dot", [build.transpose(b, x, [1, 0]), x], { batch: [], contract: [[1, 0]] });
