@@ -84,7 +84,8 @@ export abstract class ExpressionParser extends ParserBase {
   readonly expr = this.RULE("expr", (): Expr => {
     const first = this.SUBRULE(this.operand);
     // Most values are one operand: the machinery for more is entered only if an operator follows.
-    if (!this.RECORDING_PHASE && first.prefixes.length === 0 && !this.next(t.Operator) && !this.next(t.Is)) return first.value;
+    if (!this.RECORDING_PHASE && first.prefixes.length === 0 && !this.next(t.Operator) && !this.next(t.Is))
+      return first.value;
     let links: Link[] | undefined;
     this.MANY(() => {
       this.OR([
@@ -256,7 +257,9 @@ export abstract class ExpressionParser extends ParserBase {
     const type = token.tokenType;
     if (type !== t.Lower && type !== t.Int && type !== t.Float) return undefined;
     const next = this.ahead(2);
-    const applied = next.tokenType === t.Dot || (!next.newline && (next.tokenType === t.LeftParen || next.tokenType === t.LeftBracket));
+    const applied =
+      next.tokenType === t.Dot ||
+      (!next.newline && (next.tokenType === t.LeftParen || next.tokenType === t.LeftBracket));
     if (applied || !this.valueHere()) return undefined;
     this.SKIP_TOKEN();
     return type === t.Lower ? this.nameFrom(token) : this.numberFrom(token);

@@ -321,16 +321,17 @@ export class DitParser extends StatementParser {
     this.keyword(1, t.Of, "`of` and a plan");
     const of = this.lower(2, "the name of a plan");
     const open = this.openBrace(1, this.next(t.Case) || this.next(t.Lower));
-    const cases: { name: Name; settings: readonly Setting[] }[] = [];
+    const cases: SweepDecl["cases"][number][] = [];
     const settings: Setting[] = [];
     this.list(this.sweepList, () => {
       this.OR([
         {
           ALT: () => {
+            const start = this.here();
             this.CONSUME(t.Case);
             const row = this.lower(3);
             if (!this.RECORDING_PHASE && !this.next(t.LeftBrace)) this.fail("the values of this row in braces");
-            cases.push({ name: row, settings: this.SUBRULE(this.settings) });
+            cases.push({ name: row, settings: this.SUBRULE(this.settings), span: this.spanFrom(start) });
           },
         },
         {
@@ -564,7 +565,12 @@ export class DitParser extends StatementParser {
       this.close(1, t.RightParen, open);
       return { name, range };
     });
-    this.sign(1, t.Colon, (this.next(t.Upper) || this.next(t.Lower)) && !this.ahead(1).newline, "`:` and what it is made of");
+    this.sign(
+      1,
+      t.Colon,
+      (this.next(t.Upper) || this.next(t.Lower)) && !this.ahead(1).newline,
+      "`:` and what it is made of",
+    );
     const ref = this.SUBRULE(this.ref);
     const rewires = this.OPTION2({
       // In a plan a key may be called `with`.

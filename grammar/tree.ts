@@ -88,7 +88,7 @@ export interface SweepDecl extends Documented {
   readonly kind: "Sweep";
   readonly name: Name;
   readonly of: Name;
-  readonly cases: readonly { readonly name: Name; readonly settings: readonly Setting[] }[];
+  readonly cases: readonly { readonly name: Name; readonly settings: readonly Setting[]; readonly span: Span }[];
   readonly settings: readonly Setting[];
 }
 
