@@ -14,11 +14,17 @@ export interface Direction {
 /**
  * The derivative of each output along the given directions, as ops at the end of `b.fn`; `undefined` where there is no path. A value with
  * a direction counts as independent of the others; it may be an alias, as for `vjp`. A call becomes a call of the tangent of its function,
- * which is made once. A tangent has the type of its value.
+ * which is made once. A tangent has the type of its value. Ops before the position `start` do not depend on the directions, as the caller
+ * knows: a sampler differentiates hundreds of small pieces of one long function.
  */
-export function jvp(b: FnBuilder, at: readonly Direction[], outputs: readonly Value[]): (Value | undefined)[] {
+export function jvp(
+  b: FnBuilder,
+  at: readonly Direction[],
+  outputs: readonly Value[],
+  start = 0,
+): (Value | undefined)[] {
   const origin = b.origin;
-  const tangents = push(b, b.fn, at, outputs);
+  const tangents = push(b, b.fn, at, outputs, start);
   b.origin = origin;
   return tangents;
 }

@@ -80,8 +80,8 @@ function scalarCopy(frame: Frame, t: TensorVal, standIns: Point["standIns"]): Te
   return wrap(frame, param, t.axes);
 }
 
-/** Puts the constants back where their stand-ins were: in ops from `start` on, they were made there. */
-function settle(frame: Frame, p: Point, start: number): void {
+/** Puts the constants back where their stand-ins were. */
+function settle(frame: Frame, p: Point): void {
   if (p.standIns.length === 0) return;
   const fn = frame.builder.fn;
   const swap = new Map(p.standIns.map((s) => [s.param, s.value]));
@@ -123,9 +123,8 @@ function along(call: Call, targets: readonly TensorVal[]): Node[] {
 }
 
 function forward(call: Call): Val {
-  const frame = call.scope.frame;
-  const start = frame.builder.fn.ops.length;
   const p = point(call);
+  const frame = call.scope.frame;
   const value = applied(call, p);
   const outputs = leaves(plain(value));
   const tangents = along(call, p.tensors);
@@ -133,7 +132,7 @@ function forward(call: Call): Val {
     frame.builder,
     p.tensors.map((t, i) => ({ value: t.node, tangent: tangents[i] as Node })),
     outputs.map((t) => t.node),
-    start,
+    p.since,
   );
   let k = 0;
   const derivative = mapTensors(plain(value), (t) => {
@@ -141,14 +140,13 @@ function forward(call: Call): Val {
     return node ? wrap(t.frame, node, t.axes) : constant(t.frame, 0, t.axes);
   });
   const plainNumber = plain(value).kind === "number";
-  settle(frame, p, start);
+  settle(frame, p);
   return { kind: "tuple", items: [swapVal(value, p), plainNumber ? { kind: "number", value: 0 } : swapVal(derivative, p)] };
 }
 
 function backward(call: Call): Val {
-  const frame = call.scope.frame;
-  const start = frame.builder.fn.ops.length;
   const p = point(call);
+  const frame = call.scope.frame;
   const value = applied(call, p);
   const outputs = leaves(plain(value));
   const cotangents = along(call, outputs);
@@ -164,7 +162,7 @@ function backward(call: Call): Val {
       return node ? wrap(frame, node, t.axes) : constant(frame, 0, t.axes);
     }),
   );
-  settle(frame, p, start);
+  settle(frame, p);
   const gradient: Val = p.tuple ? { kind: "tuple", items: back } : (back[0] as Val);
   return { kind: "tuple", items: [swapVal(value, p), swapVal(gradient, p)] };
 }
