@@ -1,14 +1,16 @@
 /** Which values depend differentiably on given ones. */
 import type { Fn, Value } from "../ir/graph.js";
+import { at } from "../ir/table/row.js";
 import { isPrimitive, rowOf } from "../ir/table/table.js";
 
 export type Fns = ReadonlyMap<string, Fn>;
 
-/** All float values of `fn` that depend on `from`, which they include; a `stop_gradient` or a comparison cuts the dependence. */
-export function dependents(fn: Fn, from: Iterable<Value>, fns: Fns): Set<Value> {
+/** All float values of `fn` that depend on `from`, which they include; a `stop_gradient` or a comparison cuts the dependence. Ops before `start` are not looked at. */
+export function dependents(fn: Fn, from: Iterable<Value>, fns: Fns, start = 0): Set<Value> {
   const active = new Set(from);
   if (active.size === 0) return active;
-  for (const op of fn.ops) {
+  for (let i = start; i < fn.ops.length; i++) {
+    const op = at(fn.ops, i);
     if (isPrimitive(op)) {
       const v = op.results[0];
       if (v?.type.dtype !== "float" || rowOf(op.kind).vjp === "none") continue;

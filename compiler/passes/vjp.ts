@@ -16,22 +16,29 @@ export interface Seed {
  * The gradient of Σ value · cotangent by each of `wrt`, as ops at the end of `b.fn`; `undefined` where there is no path. `wrt` may be any
  * values that are no constants; where a value is also used otherwise, take the derivative by an alias of it (`b.alias`), which separates
  * the uses. A call becomes a call of the backward of its function, which is made once. A cotangent has the type of its value.
+ * Ops before the position `start` do not depend on `wrt`, as the caller knows, and are not looked at.
  */
-export function vjp(b: FnBuilder, seeds: readonly Seed[], wrt: readonly Value[]): (Value | undefined)[] {
+export function vjp(b: FnBuilder, seeds: readonly Seed[], wrt: readonly Value[], start = 0): (Value | undefined)[] {
   const origin = b.origin;
-  const gradients = pull(b, b.fn, seeds, wrt);
+  const gradients = pull(b, b.fn, seeds, wrt, start);
   b.origin = origin;
   return gradients;
 }
 
 /** Walks the ops of `source` backwards and emits into `b`. */
-function pull(b: FnBuilder, source: Fn, seeds: readonly Seed[], wrt: readonly Value[]): (Value | undefined)[] {
-  const active = dependents(source, wrt, b.fns);
+function pull(
+  b: FnBuilder,
+  source: Fn,
+  seeds: readonly Seed[],
+  wrt: readonly Value[],
+  start = 0,
+): (Value | undefined)[] {
+  const active = dependents(source, wrt, b.fns, start);
   const cotangents = new Cotangents(b);
   const ops = source.ops;
   const count = ops.length;
   for (const { value, cotangent } of seeds) if (active.has(value)) cotangents.add(value, cotangent);
-  for (let i = count - 1; i >= 0; i--) {
+  for (let i = count - 1; i >= start; i--) {
     const op = at(ops, i);
     if (isPrimitive(op)) {
       const r = at(op.results, 0);
