@@ -34,6 +34,8 @@ export interface Spec {
   readonly trains: readonly BuiltTrain[];
   readonly samples: readonly BuiltSample[];
   readonly sources: ReadonlyMap<string, Instance>;
+  /** Samplers were tried at some of their steps: they are not fit to compile. */
+  readonly abridged: boolean;
   plans(): readonly PlanSummary[];
 }
 
@@ -41,6 +43,8 @@ export interface LoadOptions {
   readonly set?: Readonly<Record<string, string>>;
   /** Samples drawn at once; 64. */
   readonly chunk?: number;
+  /** For checks: samplers are tried at some of their steps and cannot be compiled. */
+  readonly abridge?: boolean;
 }
 
 let library: { host: Host; outcome: Outcome<Library> } | undefined;
@@ -81,6 +85,7 @@ function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions)
       if (built) trains.push(built);
     }
     const runs = runsOf(trains);
+    ctx.abridged = options.abridge ?? false;
     for (const item of file.tree.items) {
       const isSample = (item.kind === "Plan" && item.plan === "sample") || (item.kind === "Instance" && item.of === "sample");
       if (!isSample) continue;
@@ -91,7 +96,7 @@ function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions)
       }
     }
   }
-  return { path, loaded, ctx, trains, samples, sources, plans: () => summaries(file, samples) };
+  return { path, loaded, ctx, trains, samples, sources, abridged: ctx.abridged, plans: () => summaries(file, samples) };
 }
 
 /** In the order of the file; a family of samplers is one plan a member. */
@@ -185,6 +190,7 @@ export function compileTrain(spec: Spec, name?: string): Outcome<TrainPlan | und
 export function compileSample(spec: Spec, name?: string): Outcome<SamplePlan | undefined> {
   const built = name === undefined ? spec.samples[0] : spec.samples.find((s) => s.name === name);
   if (!built) return { value: undefined, diagnostics: [] };
+  if (spec.abridged) throw new Error("the spec was loaded for a check");
   const program = optimized(built.program);
   const run = spec.trains.find((t) => t.name === built.of);
   const average = program.inputs.find((i) => i.role === "average");

@@ -68,6 +68,8 @@ export class Ctx {
   /** Sizes that calls bound, by path of the instance. */
   readonly bounds = new Map<string, Map<string, number>>();
   readonly settings = new Map<string, Map<string, Val>>();
+  /** The spec is only checked: long chains of a sampler are elaborated at some of their members. */
+  abridged = false;
   members = 0;
   private readonly calls: CallSite[] = [];
 

@@ -35,7 +35,7 @@ interface Figures {
   readonly peakBytes: number;
 }
 
-/** Of the phases of a training the dearest counts. */
+/** Of the phases of a training the dearest counts. A spec loaded for a check has no costs of samplers. */
 export function cost(spec: Spec): CostReport {
   const plans: PlanCost[] = [];
   const forward = new Map<string, number>();
@@ -47,7 +47,7 @@ export function cost(spec: Spec): CostReport {
     });
     plans.push({ name, kind: "train", batch, ...dearest(figures) });
   }
-  for (const { name, chunk, program } of spec.samples)
+  for (const { name, chunk, program } of spec.abridged ? [] : spec.samples)
     plans.push({ name, kind: "sample", batch: chunk, ...figuresOf({ ...program, module: dce(program.module) }) });
   return { instances: instancesOf(spec, forward), plans };
 }
