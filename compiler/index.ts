@@ -85,6 +85,7 @@ function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions)
       if (built) trains.push(built);
     }
     const runs = runsOf(trains);
+    ctx.freshProgram(0, new Set());
     ctx.abridged = options.abridge ?? false;
     for (const item of file.tree.items) {
       const isSample = (item.kind === "Plan" && item.plan === "sample") || (item.kind === "Instance" && item.of === "sample");

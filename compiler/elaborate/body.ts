@@ -363,8 +363,8 @@ function approach(scope: Scope, b: FamilyBinding, index: number, span: Span): vo
   }
 }
 
-/** Members of a long chain that are tried when a spec is only checked, besides the first and the last three. */
-const triedMembers = 8;
+/** Members of a long chain that are tried when a spec is only checked, besides three at each end. */
+const triedMembers = 4;
 
 /**
  * The member that stands for `index` when a spec is only checked: a sampler of 250 steps is then elaborated at some of them, both ends
@@ -375,7 +375,7 @@ function tried(b: FamilyBinding, index: number): number {
     const range = c.tail.loops.length === 1 ? plainRange(b, c) : undefined;
     if (!range || index < range.from || index > range.to) continue;
     const { from, to } = range;
-    if (to - from < 2 * triedMembers || !(b.scope.frame instanceof MainFrame)) return index;
+    if (to - from < 6 + 2 * triedMembers || !(b.scope.frame instanceof MainFrame)) return index;
     if (index < from + 3 || index > to - 3) return index;
     const stride = Math.ceil((to - from) / triedMembers);
     const ahead = b.clauses.some((x) => readsAhead(b, x));

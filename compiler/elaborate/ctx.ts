@@ -68,7 +68,7 @@ export class Ctx {
   /** Sizes that calls bound, by path of the instance. */
   readonly bounds = new Map<string, Map<string, number>>();
   readonly settings = new Map<string, Map<string, Val>>();
-  /** The spec is only checked: long chains of a sampler are elaborated at some of their members. */
+  /** The spec is only checked: samplers share their functions, and their long chains are elaborated at some of their members. */
   abridged = false;
   members = 0;
   private readonly calls: CallSite[] = [];
@@ -77,11 +77,13 @@ export class Ctx {
     this.params = params;
   }
 
-  /** A new program: functions are not shared between modules, weights and instances are. */
+  /** A new program: functions are not shared between modules, weights and instances are. What is only checked needs no module of its own. */
   freshProgram(from: number, cuts: Set<number>): void {
-    this.fns = new Map();
-    this.fnNames = new Set();
-    this.outlined = new Map();
+    if (!this.abridged) {
+      this.fns = new Map();
+      this.fnNames = new Set();
+      this.outlined = new Map();
+    }
     this.nexts = new Map();
     this.sources = new Map();
     this.phase = { from, cuts };

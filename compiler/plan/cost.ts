@@ -2,7 +2,6 @@
 import type { Spec } from "../index.js";
 import { type Module, sizeOf } from "../ir/graph.js";
 import { flops, flopsByFunction } from "../passes/cost.js";
-import { dce } from "../passes/dce.js";
 import { memory } from "../passes/liveness.js";
 import type { Input, Output, Program } from "./plan.js";
 
@@ -35,20 +34,16 @@ interface Figures {
   readonly peakBytes: number;
 }
 
-/** Of the phases of a training the dearest counts. A spec loaded for a check has no costs of samplers. */
+/** As elaborated: what the passes make of it later changes the figures in their last places. Of phases the dearest counts. A spec loaded for a check has no costs of samplers. */
 export function cost(spec: Spec): CostReport {
   const plans: PlanCost[] = [];
   const forward = new Map<string, number>();
   for (const { name, batch, phases } of spec.trains) {
-    const figures = phases.map(({ program }) => {
-      const module = dce(program.module);
-      noteForward(forward, spec, module, batch);
-      return figuresOf({ ...program, module });
-    });
-    plans.push({ name, kind: "train", batch, ...dearest(figures) });
+    for (const { program } of phases) noteForward(forward, spec, program.module, batch);
+    plans.push({ name, kind: "train", batch, ...dearest(phases.map(({ program }) => figuresOf(program))) });
   }
   for (const { name, chunk, program } of spec.abridged ? [] : spec.samples)
-    plans.push({ name, kind: "sample", batch: chunk, ...figuresOf({ ...program, module: dce(program.module) }) });
+    plans.push({ name, kind: "sample", batch: chunk, ...figuresOf(program) });
   return { instances: instancesOf(spec, forward), plans };
 }
 
