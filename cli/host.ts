@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Host } from "../compiler/host.js";
+import type { StoredLibrary } from "../compiler/names/stored.js";
 import { packageRoot } from "./package.js";
 
 /** The disk. A text is read once a process, so that all files that import it see the same. */
@@ -16,6 +18,12 @@ export class DiskHost implements Host {
   readStd(): ReadonlyMap<string, string> {
     this.std ??= standardLibrary();
     return this.std;
+  }
+
+  /** Beside the bundle; running from the sources there is none. */
+  storedStd(): StoredLibrary | undefined {
+    const text = textOf(fileURLToPath(new URL("../std.json", import.meta.url)));
+    return text === undefined ? undefined : (JSON.parse(text) as StoredLibrary);
   }
 
   /** Stays as the user named it: `examples/a.dit` and `./b.dit` give `examples/b.dit`. */

@@ -6,6 +6,7 @@ import { SourceFile, type Span } from "../../grammar/source.js";
 import type { FileNode, Item } from "../../grammar/tree.js";
 import { report } from "../diagnostics/create.js";
 import type { Host } from "../host.js";
+import { restore } from "./stored.js";
 import type { FileSymbol, FileSymbols } from "./symbols.js";
 
 export interface Loaded {
@@ -29,10 +30,8 @@ export function loadLibrary(host: Host): Outcome<Library> {
   const files: FileSymbols[] = [];
   const symbols = new Map<string, FileSymbol>();
   const presets = new Map<string, FileSymbols>();
-  for (const [name, text] of host.readStd()) {
-    const outcome = parse(new SourceFile(`std/${name}`, text));
-    diagnostics.push(...outcome.diagnostics);
-    const file = tableOf(outcome.value, outcome.value.span.source, true, diagnostics);
+  for (const tree of libraryTrees(host, diagnostics)) {
+    const file = tableOf(tree, tree.span.source, true, diagnostics);
     files.push(file);
     for (const [n, symbol] of file.own) symbols.set(n, symbol);
     for (const n of file.presets.keys()) presets.set(n, file);
@@ -48,6 +47,16 @@ export function loadLibrary(host: Host): Outcome<Library> {
     }
   }
   return { value: { files, symbols, presets }, diagnostics };
+}
+
+function libraryTrees(host: Host, diagnostics: Diagnostic[]): FileNode[] {
+  const ready = host.storedStd?.();
+  if (ready) return Object.entries(ready).map(([name, file]) => restore(`std/${name}`, file));
+  return [...host.readStd()].map(([name, text]) => {
+    const outcome = parse(new SourceFile(`std/${name}`, text));
+    diagnostics.push(...outcome.diagnostics);
+    return outcome.value;
+  });
 }
 
 export function load(path: string, text: string, host: Host, library: Library): Outcome<Loaded> {
