@@ -115,7 +115,18 @@ export function modulo(ctx: Scope, op: OpOf<"mod">): void {
 }
 
 export function select(ctx: Scope, op: OpOf<"select">): void {
-  ctx.set(resultOf(op), zip(ctx, "Where", [ctx.stored(first(op)), ctx.stored(second(op)), ctx.stored(third(op))]));
+  const operands = [ctx.stored(first(op)), ctx.stored(second(op)), ctx.stored(third(op))];
+  ctx.set(resultOf(op), where(ctx, operands, resultOf(op).type.dtype === "bool"));
+}
+
+/** Where has no kernel for bools in onnxruntime. */
+function where(ctx: Scope, operands: readonly Stored[], bool: boolean): Stored {
+  if (!bool) return zip(ctx, "Where", operands);
+  const { names, shape, map } = ctx.align(operands);
+  const [c = "", x = "", y = ""] = names;
+  const taken = ctx.write.node("And", [c, x]);
+  const other = ctx.write.node("And", [ctx.write.node("Not", [c]), y]);
+  return { name: ctx.write.node("Or", [taken, other]), shape, map, scale: 1 };
 }
 
 export function cast(ctx: Scope, op: OpOf<"cast">): void {

@@ -33,8 +33,11 @@ export function take(ctx: Scope, op: OpOf<"take">): void {
   }
   const rest = result.type.shape.length - rank;
   const aligned = ctx.reshape(index, i.type.shape, [...i.type.shape, ...Array<number>(rest).fill(1)]);
-  const missing = ctx.write.node("Less", [aligned, ctx.write.ints([], [0])]);
-  ctx.plain(result, ctx.write.node("Where", [missing, ctx.zeroOf(x), rows]));
+  const zero = ctx.write.ints([], [0]);
+  // No `Where` for bools in onnxruntime.
+  if (x.type.dtype === "bool")
+    ctx.plain(result, ctx.write.node("And", [ctx.write.node("GreaterOrEqual", [aligned, zero]), rows]));
+  else ctx.plain(result, ctx.write.node("Where", [ctx.write.node("Less", [aligned, zero]), ctx.zeroOf(x), rows]));
 }
 
 /** Above this many multiplications a one-hot matrix costs more than adding row by row, which ORT does on one core. */

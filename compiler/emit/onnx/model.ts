@@ -93,11 +93,7 @@ export function encodeModel(model: Model): Uint8Array {
   for (const i of model.initializers) graph.message(5, initializer(i));
   for (const p of model.inputs) graph.message(11, port(p));
   for (const p of model.outputs) graph.message(12, port(p));
-  return new Message()
-    .int(1, irVersion)
-    .string(2, "dit")
-    .message(7, graph)
-    .message(8, opsetImport("", opset))
-    .message(8, opsetImport("com.microsoft", 1))
-    .finish();
+  const file = new Message().int(1, irVersion).string(2, "dit").message(7, graph).message(8, opsetImport("", opset));
+  const extended = model.nodes.some((n) => n.domain !== "");
+  return (extended ? file.message(8, opsetImport("com.microsoft", 1)) : file).finish();
 }

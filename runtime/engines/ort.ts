@@ -1,0 +1,73 @@
+/** onnxruntime-node: tensors to and from it, and its settings. */
+import { readdirSync, readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { sizeOf, type TensorType, type Value } from "../../compiler/ir/graph.js";
+import type { HostTensor } from "../../compiler/ir/host.js";
+
+type Ort = typeof import("onnxruntime-node");
+
+let loaded: Promise<Ort> | undefined;
+
+/** Loaded when an engine is, not with the command line: the library is 46 MB. */
+export function loadOrt(): Promise<Ort> {
+  loaded ??= import("onnxruntime-node");
+  return loaded;
+}
+
+/** Processors with hyper-threads counted once: a second thread on a core does not speed up a matrix product. */
+function physicalCores(): number {
+  const siblings = new Set<string>();
+  try {
+    const root = "/sys/devices/system/cpu";
+    for (const cpu of readdirSync(root).filter((name) => /^cpu\d+$/.test(name)))
+      siblings.add(readFileSync(`${root}/${cpu}/topology/thread_siblings_list`, "utf8"));
+  } catch {
+    // Not Linux, or a container that hides it.
+  }
+  return siblings.size > 0 ? Math.min(siblings.size, availableParallelism()) : availableParallelism();
+}
+
+/** Threads a session computes with: `DIT_THREADS`, or one a core. */
+export function threads(): number {
+  const asked = Number(process.env.DIT_THREADS);
+  return Number.isInteger(asked) && asked > 0 ? asked : physicalCores();
+}
+
+export async function createSession(model: Uint8Array): Promise<InferenceSession> {
+  const { InferenceSession } = await loadOrt();
+  return InferenceSession.create(model, {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: "all",
+    intraOpNumThreads: threads(),
+    interOpNumThreads: 1,
+    executionMode: "sequential",
+    logSeverityLevel: 3,
+    // Numbers below 1e-38 are tens of times slower to compute with, and second moments are full of them.
+    extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "1" } } },
+  });
+}
+
+/** As the model takes it. Float32 and bool data are not copied. */
+export function toOrt(ort: Ort, { dtype, shape, data }: HostTensor): Tensor {
+  if (dtype === "index") return new ort.Tensor("int64", BigInt64Array.from(data as Int32Array, BigInt), shape);
+  if (dtype === "bool") return new ort.Tensor("bool", data as Uint8Array, shape);
+  return new ort.Tensor("float32", data instanceof Float32Array ? data : Float32Array.from(data), shape);
+}
+
+/** Memory for a value, as the model reads and writes it. */
+export function blankOrt(ort: Ort, { dtype, shape }: TensorType): Tensor {
+  const n = sizeOf(shape);
+  if (dtype === "index") return new ort.Tensor("int64", new BigInt64Array(n), shape);
+  if (dtype === "bool") return new ort.Tensor("bool", new Uint8Array(n), shape);
+  return new ort.Tensor("float32", new Float32Array(n), shape);
+}
+
+/** Of a value of that type. Float and bool data are not copied. */
+export function fromOrt(tensor: Tensor, { type: { dtype, shape } }: Value): HostTensor {
+  const { data } = tensor;
+  if (dtype === "index" && data instanceof BigInt64Array) return { dtype, shape, data: Int32Array.from(data, Number) };
+  if (dtype === "bool" && data instanceof Uint8Array) return { dtype, shape, data };
+  if (dtype === "float" && data instanceof Float32Array) return { dtype, shape, data };
+  throw new Error(`onnxruntime gives ${tensor.type} for ${dtype}`);
+}

@@ -1,0 +1,67 @@
+/** The onnx engine against the reference. */
+import assert from "node:assert/strict";
+import { emitOnnx, type OnnxOptions } from "../../compiler/emit/onnx/emit.js";
+import { flat } from "../../compiler/emit/onnx/program.js";
+import { evaluate } from "../../compiler/ir/evaluate.js";
+import type { Module } from "../../compiler/ir/graph.js";
+import type { HostTensor } from "../../compiler/ir/host.js";
+import { onnx } from "../../runtime/engines/onnx.js";
+import { createSession, fromOrt, loadOrt, toOrt } from "../../runtime/engines/ort.js";
+import { assertClose } from "../ir/helpers.js";
+
+/** Inputs that 32 bits hold, so that both engines start from the same numbers. */
+export function rounded(inputs: readonly HostTensor[]): HostTensor[] {
+  return inputs.map((t) => (t.dtype === "float" ? { ...t, data: Float64Array.from(t.data, Math.fround) } : t));
+}
+
+export function numbered(inputs: readonly HostTensor[]): Map<number, HostTensor> {
+  return new Map(inputs.map((t, i) => [i, t]));
+}
+
+function same(actual: HostTensor | undefined, expected: HostTensor, tolerance: number, what: string): void {
+  assert.ok(actual, what);
+  assert.equal(actual.dtype, expected.dtype, what);
+  assert.deepEqual(actual.shape, expected.shape, what);
+  assertClose(actual.data, expected.data, expected.dtype === "float" ? tolerance : 0, what);
+}
+
+/** As a whole, and as written for runtimes that only know the standard ops. */
+export async function agree(
+  module: Module,
+  given: readonly HostTensor[],
+  what: string,
+  tolerance = 2e-5,
+): Promise<void> {
+  const inputs = rounded(given);
+  const expected = evaluate(module, inputs);
+  const session = await onnx.load(module, { mode: "whole" });
+  const results = await session.run(numbered(inputs));
+  await session.dispose();
+  expected.forEach((e, i) => {
+    same(results.get(i), e, tolerance, `${what}, result ${i}`);
+  });
+  await agreeStandard(module, inputs, expected, what, tolerance);
+}
+
+async function agreeStandard(
+  module: Module,
+  inputs: readonly HostTensor[],
+  expected: readonly HostTensor[],
+  what: string,
+  tolerance: number,
+): Promise<void> {
+  const fn = flat(module);
+  const options: OnnxOptions = { extensions: false };
+  const bytes = emitOnnx(fn, options);
+  if (Buffer.from(bytes).equals(Buffer.from(emitOnnx(fn)))) return;
+  assert.ok(!Buffer.from(bytes).includes("com.microsoft"), `${what}: standard ops only`);
+  const ort = await loadOrt();
+  const session = await createSession(bytes);
+  const results = await session.run(Object.fromEntries(inputs.map((t, i) => [`in${i}`, toOrt(ort, t)])));
+  await session.release();
+  fn.results.forEach((value, i) => {
+    const [tensor, e] = [results[`out${i}`], expected[i]];
+    assert.ok(tensor && e);
+    same(fromOrt(tensor, value), e, tolerance, `${what}, standard ops, result ${i}`);
+  });
+}

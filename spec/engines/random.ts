@@ -1,0 +1,35 @@
+import fc from "fast-check";
+import type { HostTensor } from "../../compiler/ir/host.js";
+import {
+  compile,
+  draw,
+  floatParams,
+  generator,
+  gradientProgram,
+  type Program,
+  scalarize,
+  tangentProgram,
+} from "../ir/helpers.js";
+import { randomProgram } from "../ir/random-graph.js";
+import { agree } from "./agree.js";
+
+/**
+ * Values and derivatives of random graphs with calls. The graphs have no choices: a number that is rounded otherwise would take the other
+ * branch.
+ */
+export async function randomGraphsAgree(numRuns: number, length: number): Promise<void> {
+  const random = generator(9);
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (seed) => {
+      const program = randomProgram(seed, "smooth", length);
+      const along = floatParams(program).map((i) => draw(random, program.params[i]?.shape ?? [], -1, 1));
+      const all: readonly (readonly [string, Program, readonly HostTensor[]])[] = [
+        ["value", program, program.inputs],
+        ["vjp", gradientProgram(scalarize(program)), program.inputs],
+        ["jvp", tangentProgram(program), [...program.inputs, ...along]],
+      ];
+      for (const [what, p, inputs] of all) await agree(compile(p), inputs, `${what} of graph ${seed}`, 5e-4);
+    }),
+    { numRuns, seed: 1 },
+  );
+}

@@ -1,0 +1,234 @@
+import assert from "node:assert/strict";
+import * as build from "../../compiler/ir/build.js";
+import { FnBuilder } from "../../compiler/ir/builder.js";
+import { type Module, tensor } from "../../compiler/ir/graph.js";
+import type { HostTensor } from "../../compiler/ir/host.js";
+import type { Engine, Session } from "../../runtime/engines/engine.js";
+import { availability, openEngine, pickEngine } from "../../runtime/engines/index.js";
+import { onnx } from "../../runtime/engines/onnx.js";
+import { reference } from "../../runtime/engines/reference.js";
+import { assertClose, draw, floats, generator, indices } from "../ir/helpers.js";
+
+const random = generator(21);
+
+/** Two tensors and a position that live on, an input, and a number to look at. */
+function counter(): Module {
+  const b = new FnBuilder("main", new Map());
+  const w = b.param(tensor([3, 2]), "w");
+  const m = b.param(tensor([3, 2]), "m");
+  const at = b.param(tensor([2], [], "index"), "at");
+  const x = b.param(tensor([2, 3]), "x");
+  const y = b.emit("dot", [x, w], { batch: [], contract: [[1, 0]] });
+  const g = b.emit("dot", [x, y], { batch: [], contract: [[0, 0]] });
+  const m1 = build.add(b, build.scale(b, m, 0.9), build.scale(b, g, 0.1));
+  const w1 = build.sub(b, w, build.scale(b, m1, 0.01));
+  const order = b.emit(
+    "argsort",
+    [
+      build.add(
+        b,
+        b.emit("cast", [at], { to: "float" }),
+        b.emit("slice", [build.reshape(b, y, [4])], { start: [0], stop: [2] }),
+      ),
+    ],
+    { descending: false },
+  );
+  return b.finishMain([w1, build.sum(b, build.mul(b, y, y), [0, 1]), m1, order]);
+}
+
+const carry = [
+  [0, 0],
+  [2, 1],
+  [3, 2],
+] as const;
+const start: readonly HostTensor[] = [draw(random, [3, 2]), floats([3, 2], [0, 0, 0, 0, 0, 0]), indices([2], [1, 0])];
+const data = Array.from({ length: 7 }, () => draw(random, [2, 3]));
+
+async function carried(engine: Engine, mode: "whole" | "stepwise"): Promise<{ logs: number[]; ends: HostTensor[] }> {
+  const session = await engine.load(counter(), { mode, carry });
+  start.forEach((t, i) => {
+    session.write(i, t);
+  });
+  const logs: number[] = [];
+  for (const x of data) {
+    const results = await session.run(new Map([[3, x]]));
+    assert.deepEqual([...results.keys()], [1]);
+    logs.push(results.get(1)?.data[0] ?? Number.NaN);
+  }
+  const ends = [await session.read(0), await session.read(1), await session.read(2)];
+  await session.dispose();
+  return { logs, ends };
+}
+
+async function byHand(engine: Engine): Promise<{ logs: number[]; ends: HostTensor[] }> {
+  const session = await engine.load(counter(), { mode: "whole" });
+  let state = start;
+  const logs: number[] = [];
+  for (const x of data) {
+    const results = await session.run(new Map([...state, x].map((t, i) => [i, t])));
+    logs.push(results.get(1)?.data[0] ?? Number.NaN);
+    state = [0, 2, 3].map((i) => results.get(i) as HostTensor);
+  }
+  await session.dispose();
+  return { logs, ends: [...state] };
+}
+
+function close(
+  a: { logs: number[]; ends: HostTensor[] },
+  b: { logs: number[]; ends: HostTensor[] },
+  tolerance: number,
+): void {
+  assertClose(a.logs, b.logs, tolerance, "logs");
+  a.ends.forEach((t, i) => {
+    assertClose(t.data, b.ends[i]?.data ?? [], tolerance, `state ${i}`);
+  });
+}
+
+/** A main function that calls one of two functions four times, as a sampler does, with a part of its own around it. */
+function sampler(): Module {
+  const fns = new Map();
+  const inner = new FnBuilder("shift", fns);
+  const p = inner.param(tensor([4]));
+  const shift = inner.finish([build.shift(inner, p, 1), build.scale(inner, p, 3)]);
+  const net = new FnBuilder("net", fns);
+  const [x, w] = [net.param(tensor([2, 4]), "x"), net.param(tensor([4, 4]), "w")];
+  const bias = net.param(tensor([4]), "b");
+  const moved = net.resultOf(net.call(shift, [bias]), 0);
+  const h = build.add(
+    net,
+    net.emit("dot", [x, w], { batch: [], contract: [[1, 0]] }),
+    build.broadcast(net, moved, x.type, [1]),
+  );
+  const fn = net.finish([build.unary(net, "tanh", h), build.mul(net, h, h)]);
+  const b = new FnBuilder("main", fns);
+  let z = b.param(tensor([2, 4]), "z");
+  const [mw, mb] = [b.param(tensor([4, 4]), "w"), b.param(tensor([4]), "b")];
+  for (let i = 0; i < 4; i++) {
+    const call = b.call(fn, [z, mw, mb]);
+    const v = b.resultOf(call, 0);
+    z = build.sub(b, z, build.scale(b, i === 3 ? build.mul(b, v, b.resultOf(call, 1)) : v, 0.25));
+  }
+  return b.finishMain([z, build.unary(b, "not", build.compare(b, "gt", z, build.like(b, z, 0)))]);
+}
+
+async function drawn(
+  engine: Engine,
+  mode: "whole" | "stepwise",
+  inputs: readonly HostTensor[],
+): Promise<Map<number, HostTensor>> {
+  const session = await engine.load(sampler(), { mode });
+  const results = await session.run(new Map(inputs.map((t, i) => [i, t])));
+  const again = await session.run(new Map(inputs.map((t, i) => [i, t])));
+  assert.deepEqual(again, results, "a run leaves nothing behind");
+  await session.dispose();
+  return results;
+}
+
+describe("sessions", () => {
+  for (const engine of [onnx, reference]) {
+    it(`${engine.name}: carried tensors over steps are those fed by hand`, async () => {
+      close(await carried(engine, "whole"), await byHand(engine), 0);
+      close(await carried(engine, "stepwise"), await carried(reference, "whole"), 1e-6);
+    });
+
+    it(`${engine.name}: stepwise is whole`, async () => {
+      const inputs = [draw(random, [2, 4]), draw(random, [4, 4]), draw(random, [4])];
+      const [whole, steps] = [await drawn(engine, "whole", inputs), await drawn(engine, "stepwise", inputs)];
+      assertClose(steps.get(0)?.data ?? [], whole.get(0)?.data ?? [], 1e-6, "state");
+      assert.deepEqual(steps.get(1), whole.get(1));
+    });
+
+    it(`${engine.name}: says what is wrong with an input`, async () => {
+      const session = await engine.load(counter(), { mode: "whole", carry });
+      const x = data[0] as HostTensor;
+      const run = (inputs: readonly (readonly [number, HostTensor])[]): Promise<unknown> =>
+        session.run(new Map(inputs));
+      await assert.rejects(run([[3, x]]), /parameter 0 \(w\) of main is carried and was never written/);
+      start.forEach((t, i) => {
+        session.write(i, t);
+      });
+      await assert.rejects(run([]), /parameter 3 \(x\) of main is not given/);
+      await assert.rejects(
+        run([[3, draw(random, [3, 2])]]),
+        /parameter 3 \(x\) of main is float\[2, 3\], not float\[3, 2\]/,
+      );
+      await assert.rejects(run([[3, { ...x, dtype: "bool" }]]), /is float\[2, 3\], not bool\[2, 3\]/);
+      await assert.rejects(run([[3, { ...x, data: new Uint8Array(6) }]]), /float data in a Uint8Array/);
+      await assert.rejects(run([[3, { ...x, data: new Float64Array(5) }]]), /5 elements for float\[2, 3\]/);
+      await assert.rejects(
+        run([
+          [0, start[0] as HostTensor],
+          [3, x],
+        ]),
+        /parameter 0 \(w\) of main is carried: it is written, not given/,
+      );
+      await assert.rejects(
+        run([
+          [3, x],
+          [9, x],
+        ]),
+        /no parameter 9/,
+      );
+      assert.throws(() => session.write(3, x), /parameter 3 \(x\) of main is not carried/);
+      assert.throws(() => session.write(0, x), /parameter 0 \(w\) of main is float\[3, 2\], not float\[2, 3\]/);
+      await assert.rejects(session.read(3), /not carried/);
+      await assert.rejects(
+        engine.load(counter(), { mode: "whole", carry: [[1, 0]] }),
+        /result 1 of main is float\[\] and cannot be parameter 0/,
+      );
+      await run([[3, x]]);
+      await session.dispose();
+    });
+
+    it(`${engine.name}: what was read or given does not change with later runs`, async () => {
+      const session: Session = await engine.load(counter(), { mode: "whole", carry });
+      const mine = start.map((t) => ({ ...t, data: t.data.slice() }));
+      mine.forEach((t, i) => {
+        session.write(i, t);
+      });
+      mine[0]?.data.fill(7);
+      assertClose((await session.read(0)).data, start[0]?.data ?? [], 1e-6, "written");
+      const first = await session.run(new Map([[3, data[0] as HostTensor]]));
+      const [log, w] = [first.get(1)?.data[0], await session.read(0)];
+      const kept = w.data.slice();
+      for (const x of data) await session.run(new Map([[3, x]]));
+      assert.equal(first.get(1)?.data[0], log);
+      assert.deepEqual(w.data, kept);
+      await session.dispose();
+    });
+  }
+});
+
+describe("the choice of an engine", () => {
+  it("takes the fastest that works and says why", async () => {
+    const auto = await pickEngine("auto");
+    assert.ok("engine" in auto);
+    assert.equal(auto.engine, onnx);
+    assert.match(auto.why, /onnxruntime \d+\.\d+\.\d+ on the CPU, float32, \d+ thread/);
+    assert.equal(await openEngine("reference"), reference);
+  });
+
+  it("says what to use instead of what is not there", async () => {
+    for (const name of ["tensorflow", "tfjs"] as const) {
+      const picked = await pickEngine(name);
+      assert.ok("missing" in picked);
+      assert.match(picked.help, /engine: onnx/);
+      await assert.rejects(openEngine(name), /not part of this version/);
+    }
+    await assert.rejects(openEngine("onx"), /no engine `onx`/);
+  });
+
+  it("lists every engine for the doctor", async () => {
+    const list = await availability();
+    assert.deepEqual(
+      list.map((e) => [e.name, e.works]),
+      [
+        ["onnx", true],
+        ["reference", true],
+        ["tensorflow", false],
+        ["tfjs", false],
+      ],
+    );
+    for (const e of list) assert.ok(e.why.length > 10 && !e.why.includes("\n"));
+  });
+});
