@@ -8,6 +8,10 @@ import { positions } from "./elaborate/body.js";
 import { sourceInfo } from "./elaborate/sources.js";
 import type { Instance } from "./elaborate/instance.js";
 import type { Host } from "./host.js";
+import type { HostTensor } from "./ir/host.js";
+import { type CompiledFixture, compileFixtures as fixturesOf } from "./plan/verify.js";
+import { applyAllows } from "./names/allow.js";
+import { checkNames } from "./names/check.js";
 import { type Library, load, type Loaded, loadLibrary } from "./names/load.js";
 import type { FileSymbols } from "./names/symbols.js";
 import { optimize } from "./optimize.js";
@@ -16,6 +20,7 @@ import { numberKey, wordKey, engines } from "./plan/keys.js";
 import type { Program, SamplePlan, SourceInfo, StateInfo, TrainPlan, WeightInfo } from "./plan/plan.js";
 import { buildSample, type BuiltSample, type RunOf, type SampleDecl } from "./plan/sample.js";
 import { buildTrain, type BuiltTrain } from "./plan/train.js";
+import { checkRules } from "./rules/index.js";
 import { specHash } from "./resolve/hash.js";
 
 export interface PlanSummary {
@@ -47,6 +52,9 @@ export interface LoadOptions {
   readonly abridge?: boolean;
 }
 
+/** The same for all samplers of a spec that is only checked, so that they share the functions of their networks. */
+const checkChunk = 8;
+
 let library: { host: Host; outcome: Outcome<Library> } | undefined;
 
 /** The library is read once a host. */
@@ -62,11 +70,16 @@ export function loadSpec(path: string, host: Host, options: LoadOptions = {}): O
   const std = libraryOf(host);
   const loaded = load(path, text, host, std.value);
   const diagnostics: Diagnostic[] = [...std.diagnostics, ...loaded.diagnostics];
+  const names = checkNames(loaded.value, loaded.diagnostics);
   const params = parseParams(loaded.value.main, options.set ?? {});
-  diagnostics.push(...params.diagnostics);
+  diagnostics.push(...names, ...params.diagnostics);
+  // What the names already tell is not said a second time by the elaboration.
+  const broken = loaded.value.broken || names.some((d) => d.severity === "error");
   const ctx = new Ctx(params.value);
-  const spec = elaborate(path, loaded.value, ctx, options);
-  return { value: spec, diagnostics: [...diagnostics, ...ctx.diagnostics] };
+  const spec = elaborate(path, { ...loaded.value, broken }, ctx, options);
+  diagnostics.push(...ctx.diagnostics);
+  if (!diagnostics.some((d) => d.severity === "error")) diagnostics.push(...checkRules(spec));
+  return { value: spec, diagnostics: applyAllows(loaded.value.files, diagnostics) };
 }
 
 function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions): Spec {
@@ -91,7 +104,7 @@ function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions)
       const isSample = (item.kind === "Plan" && item.plan === "sample") || (item.kind === "Instance" && item.of === "sample");
       if (!isSample) continue;
       for (const index of indices(ctx, loaded, item as SampleDecl)) {
-        const built = buildSample(ctx, file, item as SampleDecl, runs, options.chunk, index);
+        const built = buildSample(ctx, file, item as SampleDecl, runs, options.abridge ? checkChunk : options.chunk, index);
         noteSources();
         if (built) samples.push(built);
       }
@@ -222,3 +235,10 @@ import { notYet } from "./plan/not-yet.js";
 export type { PlanDecl, SourceFile };
 export { cost } from "./plan/cost.js";
 export { resolve } from "./resolve/resolve.js";
+
+/** The fixture maps of a spec as programs. `numbers`: the tensors of the fixture, for tables that it holds too. */
+export function compileFixtures(spec: Spec, numbers: ReadonlyMap<string, HostTensor>): Outcome<CompiledFixture[]> {
+  const before = spec.ctx.diagnostics.length;
+  const value = fixturesOf(spec, numbers);
+  return { value, diagnostics: spec.ctx.diagnostics.slice(before) };
+}

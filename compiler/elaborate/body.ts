@@ -12,7 +12,7 @@ import { applySets } from "./rewire.js";
 import type { Binding, FamilyBinding, Lazy } from "./scope.js";
 import { Scope } from "./scope.js";
 import { readState } from "./states.js";
-import { stack } from "./tensors.js";
+import { constant, stack } from "./tensors.js";
 import { toTensor } from "./convert.js";
 import type { Val } from "./values.js";
 import { readWeight } from "./weights.js";
@@ -144,10 +144,19 @@ function lazy(scope: Scope, name: string, span: Span, tap: boolean, s: LetStatem
     state: "new",
     compute: () => {
       if (s.tail.guard && !guard(home, s.tail.guard)) return scope.ctx.fail("absent", { name }, span, { related: [{ span: s.tail.guard.span, message: "this guard is false here" }] });
-      const v = fed ?? holding(scope, name, tap, () => evaluate(s.value, home));
+      const v = fed ?? loadedTable(scope, name, tap, () => holding(scope, name, tap, () => evaluate(s.value, home)));
       return tap ? applySets(scope, name, v, span) : v;
     },
   };
+}
+
+/** A table that a file holds too has the numbers of the file: the official code stores it rounded to 32 bits. */
+function loadedTable(scope: Scope, name: string, tap: boolean, compute: () => Val): Val {
+  const value = compute();
+  const file = tap ? scope.ctx.tables.get(`${scope.path}.${name}`) : undefined;
+  const v = plain(value);
+  if (!file || v.kind !== "tensor") return value;
+  return constant(v.frame, Float64Array.from(file.data), v.axes);
 }
 
 /** Remembers which `let`, `tap` or term is being evaluated: draws of the calls in it are named after it (language reference §6.2). */
@@ -209,6 +218,8 @@ export function force(scope: Scope, l: Lazy, span: Span): Val {
     case "new": {
       l.state = "running";
       ctx.running.push(l);
+      const privateNames = ctx.privateNames;
+      ctx.privateNames = 0;
       if (ctx.running.length > 20_000) ctx.fail("too-deep-calls", {}, span);
       try {
         l.value = l.compute();
@@ -219,6 +230,7 @@ export function force(scope: Scope, l: Lazy, span: Span): Val {
         throw e;
       } finally {
         ctx.running.pop();
+        ctx.privateNames = privateNames;
       }
     }
   }
@@ -352,8 +364,9 @@ function familyMember(scope: Scope, b: FamilyBinding, wanted: number, span: Span
 /** Members between this one and those that are known come first, the farthest first: a recurrence over 250 steps is then not 250 calls deep. */
 function approach(scope: Scope, b: FamilyBinding, index: number, span: Span): void {
   if (b.approaching || b.clauses.every((c) => c.tail.loops.length === 0)) return;
+  if (scope.ctx.abridged && chainsOf(b).length > 0) return;
   const rising = !b.clauses.some((c) => readsAhead(b, c));
-  const between = namesIn(scope, b, span).filter((k) => (rising ? k < index : k > index) && !b.members.has(k) && (!scope.ctx.abridged || tried(b, k) === k));
+  const between = namesIn(scope, b, span).filter((k) => (rising ? k < index : k > index) && !b.members.has(k));
   if (between.length <= 12) return;
   b.approaching = true;
   try {
@@ -363,25 +376,45 @@ function approach(scope: Scope, b: FamilyBinding, index: number, span: Span): vo
   }
 }
 
-/** Members of a long chain that are tried when a spec is only checked, besides three at each end. */
-const triedMembers = 4;
+/** Members of a long chain that are tried at each end when a spec is only checked; one more is in the middle. */
+const triedAtEnds = 2;
 
 /**
  * The member that stands for `index` when a spec is only checked: a sampler of 250 steps is then elaborated at some of them, both ends
  * included. Only chains of a program itself are abridged, not those of a function of the graph: a network is looked at block by block.
  */
 function tried(b: FamilyBinding, index: number): number {
-  for (const c of b.clauses) {
-    const range = c.tail.loops.length === 1 ? plainRange(b, c) : undefined;
-    if (!range || index < range.from || index > range.to) continue;
-    const { from, to } = range;
-    if (to - from < 6 + 2 * triedMembers || !(b.scope.frame instanceof MainFrame)) return index;
-    if (index < from + 3 || index > to - 3) return index;
-    const stride = Math.ceil((to - from) / triedMembers);
-    const ahead = b.clauses.some((x) => readsAhead(b, x));
-    return ahead ? Math.min(to - 2, Math.ceil(index / stride) * stride) : Math.max(from + 2, Math.floor(index / stride) * stride);
+  for (const { from, to, ahead } of chainsOf(b)) {
+    if (index < from + triedAtEnds || index > to - triedAtEnds) continue;
+    const middle = Math.floor((from + to) / 2);
+    if (index === middle) return index;
+    if (ahead) return index < middle ? middle : to - triedAtEnds + 1;
+    return index > middle ? middle : from + triedAtEnds - 1;
   }
   return index;
+}
+
+interface Chain {
+  readonly from: number;
+  readonly to: number;
+  /** Members read later ones. */
+  readonly ahead: boolean;
+}
+
+const chains = new WeakMap<FamilyBinding, readonly Chain[]>();
+
+function chainsOf(b: FamilyBinding): readonly Chain[] {
+  let found = chains.get(b);
+  if (!found) {
+    const main = b.scope.frame instanceof MainFrame;
+    found = b.clauses.flatMap((c): Chain[] => {
+      const range = main && c.tail.loops.length === 1 ? plainRange(b, c) : undefined;
+      if (!range || range.to - range.from < 4 * triedAtEnds) return [];
+      return [{ ...range, ahead: b.clauses.some((x) => readsAhead(b, x)) }];
+    });
+    chains.set(b, found);
+  }
+  return found;
 }
 
 /** The range of a clause `h(i) … for i in a..b`. */

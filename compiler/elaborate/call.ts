@@ -1,6 +1,6 @@
 /** Calls of definitions, with or without an instance: a new scope, inputs bound, the body evaluated, the axes of the caller given back. */
 import type { Span } from "../../grammar/source.js";
-import type { Statement } from "../../grammar/tree.js";
+import type { Input, Statement } from "../../grammar/tree.js";
 import { nearest } from "../../grammar/nearest.js";
 import type { DefinitionSymbol } from "../names/symbols.js";
 import { type Axis, freshTag, unionAxes } from "./axes.js";
@@ -90,7 +90,7 @@ export function callDefinition(scope: Scope, target: Target, args: Args, span: S
   const part = instance && owner.evaluation ? segment : undefined;
   let callArgs = args;
   if (part !== undefined && owner.setters.has(`${part}.in`)) callArgs = withFirst(args, applySets(owner, `${part}.in`, args.positional[0]?.value ?? { kind: "error" }, span));
-  const overFields = recordLift(callArgs, decl.inputs, scope);
+  const overFields = recordLift(callArgs, decl.inputs);
   if (overFields) {
     const fields = new Map<string, Val>();
     for (const f of overFields) fields.set(f, callDefinition(scope, target, fieldArgs(callArgs, f), span, segment));
@@ -126,17 +126,17 @@ function withFirst(args: Args, value: Val): Args {
 }
 
 /** A record given where a signature names axes: the call is mapped over the fields. */
-function recordLift(args: Args, inputs: readonly import("../../grammar/tree.js").Input[], scope: Scope): string[] | undefined {
+export function recordLift(args: Args, inputs: readonly Input[]): string[] | undefined {
   for (const [i, input] of inputs.entries()) {
+    if (input.type?.kind !== "AxesType") continue;
     const v = args.positional[i]?.value ?? args.named.get(input.name.text)?.value;
     const x = v && plain(v);
-    if (x?.kind === "record" && input.type?.kind === "AxesType" && !input.type.axes.items.some((it) => it.kind === "all")) return [...x.fields.keys()];
+    if (x?.kind === "record" && !input.type.axes.items.some((it) => it.kind === "all")) return [...x.fields.keys()];
   }
-  void scope;
   return undefined;
 }
 
-function fieldArgs(args: Args, field: string): Args {
+export function fieldArgs(args: Args, field: string): Args {
   const one = (a: Arg): Arg => {
     const v = plain(a.value);
     return v.kind === "record" && v.fields.has(field) ? { ...a, value: v.fields.get(field) as Val, expr: undefined } : a;

@@ -4,6 +4,7 @@ import type { Span } from "../../grammar/source.js";
 import { type Code, report } from "../diagnostics/create.js";
 import type { ArgsOfCode } from "../diagnostics/create.js";
 import type { Fn, Value as Node } from "../ir/graph.js";
+import type { HostTensor } from "../ir/host.js";
 import type { FileSymbols } from "../names/symbols.js";
 import type { WeightInfo } from "../plan/plan.js";
 import type { Call as BuiltinCall } from "./builtins/builtin.js";
@@ -63,6 +64,8 @@ export class Ctx {
   gradient: ((call: BuiltinCall) => Val) | undefined;
   /** Above 0 while a fixture map is read: `let`s of other bodies may be read then. */
   privateNames = 0;
+  /** Computed tables that a file holds too, by path: the file's numbers are used. */
+  readonly tables = new Map<string, HostTensor>();
   /** The last call of each instance, by its place in the spec: where layouts find constant taps. */
   readonly evaluations = new Map<string, Evaluation>();
   /** Sizes that calls bound, by path of the instance. */
@@ -137,10 +140,13 @@ export class Ctx {
   inCall<T>(span: Span, name: string, lifted: readonly string[], body: () => T): T {
     if (this.calls.length > 200) this.fail("too-deep-calls", {}, span);
     this.calls.push({ span, name, lifted });
+    const privateNames = this.privateNames;
+    this.privateNames = 0;
     try {
       return body();
     } finally {
       this.calls.pop();
+      this.privateNames = privateNames;
     }
   }
 
@@ -149,6 +155,7 @@ export class Ctx {
     const guards = this.guards;
     const calls = this.calls.length;
     const running = this.running.length;
+    const privateNames = this.privateNames;
     const holder = this.holder;
     try {
       return body();
@@ -157,6 +164,7 @@ export class Ctx {
       this.guards = guards;
       this.calls.length = calls;
       this.running.length = running;
+      this.privateNames = privateNames;
       this.holder = holder;
       return undefined;
     }

@@ -87,15 +87,15 @@ const value = (v: Val): Found => ({ kind: "value", value: v });
 
 /** `e.name` without an index. */
 export function member(ctx: Ctx, e: Evaluation, name: string, span: Span): Found {
-  if (e.via) {
-    const found = member(ctx, e.via.inner, name, span);
-    if (found.kind === "family") return { kind: "family", evaluation: e, name };
-    return value(exportVal(found.value, e.via));
-  }
   if (name === "out") return value(e.output);
   if (name === "in") {
     if (!e.input) return ctx.fail("no-input", { name: e.name }, span);
     return value(e.input);
+  }
+  if (e.via) {
+    const found = member(ctx, e.via.inner, name, span);
+    if (found.kind === "family") return { kind: "family", evaluation: e, name };
+    return value(exportVal(found.value, e.via));
   }
   const scope = e.scope;
   if (!scope) return ctx.fail("unknown-tap", { name, of: e.name }, span);

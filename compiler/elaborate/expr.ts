@@ -194,13 +194,18 @@ function readName(name: string, span: Span, scope: Scope): Val {
     const old = s.old.get(name);
     if (old) return old;
     const binding = s.bindings.get(name);
-    if (binding) return hideCaptured(readBinding(s, binding, span), scope, s, span);
+    if (binding) return seen(hideCaptured(readBinding(s, binding, span), scope, s, span), scope, span);
     const size = s.axes.get(name);
     if (size !== undefined) return num(size);
   }
   const symbol = fileSymbol(scope, name);
   if (symbol) return symbolValue(scope, symbol, span);
   return ambient(name, span, scope);
+}
+
+/** A fixture map sees all axes, those that the body was mapped over too. */
+function seen(v: Val, scope: Scope, span: Span): Val {
+  return scope.ctx.privateNames > 0 ? reveal(scope.ctx, v, 0, span) : v;
 }
 
 function hideCaptured(v: Val, from: Scope, to: Scope, span: Span): Val {
@@ -273,12 +278,20 @@ function follow(e: Expr, scope: Scope): Path {
     return one(readName(e.name, e.span, scope));
   }
   if (e.kind === "Member") {
-    const p = follow(e.object, scope);
+    const p = calledHere(e.object, scope) ?? follow(e.object, scope);
     if (p.kind === "many") return { ...p, items: p.items.map((v) => settle(memberOf(v, e.name.text, e.name.span, scope), e.span, scope)) };
     return memberOf(settle(p, e.object.span, scope), e.name.text, e.name.span, scope);
   }
   if (e.kind === "Call") return call(e, scope);
   return one(evaluate(e, scope));
+}
+
+/** In a fixture map the name of a setting or input that the body calls stands for that call: `method.x(3)`. */
+function calledHere(e: Expr, scope: Scope): Path | undefined {
+  if (scope.ctx.privateNames === 0 || e.kind !== "Name") return undefined;
+  const list = scope.owner.evaluation?.children.get(e.name);
+  const first = list?.[0];
+  return first && list.length === 1 ? one({ kind: "evaluation", evaluation: first }) : undefined;
 }
 
 /** Inside `set P = …` the place `P` reads as it was before. */
@@ -301,7 +314,7 @@ function memberOf(v: Val, name: string, span: Span, scope: Scope): Path {
   if (v.kind === "evaluation") {
     const found: Found = member(ctx, v.evaluation, name, span);
     if (found.kind === "family") return { kind: "of", evaluation: found.evaluation, name };
-    return one(reveal(ctx, found.value, scope.tag, span));
+    return one(reveal(ctx, found.value, ctx.privateNames > 0 ? 0 : scope.tag, span));
   }
   if (v.kind === "record") {
     const field = v.fields.get(name);
@@ -342,7 +355,7 @@ function instanceMember(instance: Instance, name: string, span: Span, scope: Sco
     if (first && list.length === 1) {
       const found = member(ctx, first, name, span);
       if (found.kind === "family") return { kind: "of", evaluation: first, name };
-      return one(reveal(ctx, found.value, scope.tag, span));
+      return one(reveal(ctx, found.value, ctx.privateNames > 0 ? 0 : scope.tag, span));
     }
     if (first) return ctx.fail("ambiguous-tap", { name: key, of: owner.evaluation.name, times: list.length }, span);
     const edge = ctx.edges[ctx.edges.length - 1];
@@ -378,7 +391,7 @@ function call(e: CallExpr, scope: Scope): Path {
 function indexed(p: Extract<Path, { kind: "local" | "of" }>, e: CallExpr, scope: Scope): Path {
   const ctx = scope.ctx;
   const read = (i: number): Val => {
-    if (p.kind === "of") return reveal(ctx, memberAt(ctx, p.evaluation, p.name, i, e.span), scope.tag, e.span);
+    if (p.kind === "of") return reveal(ctx, memberAt(ctx, p.evaluation, p.name, i, e.span), ctx.privateNames > 0 ? 0 : scope.tag, e.span);
     return p.binding.kind === "part" ? subInstance(p.scope, p.binding, i, e.span) : hideCaptured(readBinding(p.scope, p.binding, e.span, i), scope, p.scope, e.span);
   };
   const domain = () => (p.kind === "of" ? memberDomain(ctx, p.evaluation, p.name, e.span) : namesIn(p.scope, p.binding, e.span));

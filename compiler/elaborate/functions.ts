@@ -1,7 +1,7 @@
 /** Calls of `fn`s. A function of a file works in the world of its caller; a local one in the scope where it was written. */
 import type { Span } from "../../grammar/source.js";
 import { freshTag, unionAxes, visible } from "./axes.js";
-import { checkRequires, restOf } from "./call.js";
+import { checkRequires, fieldArgs, recordLift, restOf } from "./call.js";
 import { declareBody } from "./body.js";
 import { leaves, retag, reveal } from "./convert.js";
 import { plain } from "./evaluation.js";
@@ -17,6 +17,8 @@ export function callFn(scope: Scope, fn: FunctionVal, args: Args, span: Span, br
   const name = decl.name.text;
   if (decl.axes.length > 0 && !brackets) return ctx.fail("axis-argument", { name, axes: decl.axes.map((a) => a.text).join(", ") }, span);
   if (decl.axes.length === 0 && brackets) return ctx.fail("no-axis-argument", { name }, span);
+  const overFields = recordLift(args, decl.inputs);
+  if (overFields) return { kind: "record", fields: new Map(overFields.map((f) => [f, callFn(scope, fn, fieldArgs(args, f), span, brackets)])) };
   const local = home.kind !== "file";
   const world = local ? enter(scope, home, args, span) : undefined;
   const inner = world?.args ?? args;

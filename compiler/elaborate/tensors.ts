@@ -17,6 +17,8 @@ export function constant(frame: Frame, data: number | readonly number[] | Float6
 
 /** The dimensions in the order of `order`, which must hold the same axes. */
 export function permute(t: TensorVal, order: readonly Axis[]): TensorVal {
+  // A gradient of a weight [dim -> dim] has one name twice: what stands in order already is left alone.
+  if (sameList(order, t.axes)) return t;
   const perm = order.map((a) => t.axes.findIndex((b) => sameAxis(a, b)));
   if (perm.every((p, i) => p === i)) return t;
   return wrap(t.frame, t.frame.builder.emit("transpose", [t.node], { perm }), order, t.over);

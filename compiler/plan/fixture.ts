@@ -5,15 +5,18 @@
 import type { Span } from "../../grammar/source.js";
 import type { AxesSpec, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
 import { guard, loopScope, positions } from "../elaborate/body.js";
-import { toTensor } from "../elaborate/convert.js";
+import { type Axis, axis } from "../elaborate/axes.js";
+import { reveal, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
 import { evaluate } from "../elaborate/expr.js";
 import { fileScope } from "../elaborate/files.js";
 import type { MainFrame } from "../elaborate/frame.js";
 import type { Instance } from "../elaborate/instance.js";
-import type { Scope } from "../elaborate/scope.js";
+import { Scope } from "../elaborate/scope.js";
+import { constant, relabel } from "../elaborate/tensors.js";
 import type { TensorVal } from "../elaborate/values.js";
+import type { Value as Node } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
 import { entryName, fileTensors, findLayout, inFileOrder, type FileTensor } from "./layout.js";
 
@@ -26,6 +29,8 @@ export interface FixtureInput {
   readonly input: number;
   /** Dimension i of the file is dimension `perm[i]` of the parameter. */
   readonly perm: readonly number[];
+  /** The parameter is this row of the file: a family of draws is stored as one tensor. */
+  readonly row: number | undefined;
 }
 
 export interface FixtureOutput {
@@ -58,8 +63,10 @@ interface Entry {
 }
 
 /** The entries of a fixture layout, loops written out. `step` may stand in names: `input/x.{step}`. */
-function entriesOf(ctx: Ctx, layout: LayoutDecl, scope: Scope): Entry[] {
-  const home = loopScope(scope, "step", 0);
+function entriesOf(ctx: Ctx, file: FileSymbols, layout: LayoutDecl, scope: Scope): Entry[] {
+  // Names of the file that holds the map are seen besides those of the body.
+  const home = new Scope({ ctx, kind: "loop", parent: scope, file, frame: undefined });
+  home.bindings.set("step", { kind: "value", value: { kind: "number", value: 0 } });
   return layout.entries.flatMap((entry) =>
     ctx.attempt((): Entry[] => {
       let scopes: Scope[] = [home];
@@ -76,7 +83,7 @@ export function readFixture(ctx: Ctx, file: FileSymbols, layout: LayoutDecl, sco
   const weights: FixtureWeights[] = [];
   const grads: FixtureWeights[] = [];
   const after: FixtureWeights[] = [];
-  for (const { nameAt, entry, scope: s } of entriesOf(ctx, layout, scope)) {
+  for (const { nameAt, entry, scope: s } of entriesOf(ctx, file, layout, scope)) {
     ctx.attempt(() => {
       const name = nameAt(0);
       const group = name.slice(0, name.indexOf("/"));
@@ -90,11 +97,11 @@ export function readFixture(ctx: Ctx, file: FileSymbols, layout: LayoutDecl, sco
           grads.push(tensors());
           return;
         case "input":
-          inputs.push(fixtureInput(ctx, entry, nameAt, s, frame));
+          inputs.push(...fixtureInputs(ctx, entry, nameAt, s, frame));
           return;
         case "output":
           if (asLayout !== undefined) after.push(tensors());
-          else outputs.push({ nameAt, value: inFileOrder(toTensor(s, privately(entry, s), entry.ours.span), axesOf(entry), s) });
+          else outputs.push({ nameAt, value: inFileOrder(outputValue(ctx, entry, s), axesOf(entry), s) });
           return;
         default:
           return ctx.fail("fixture-group", { name }, entry.nameSpan);
@@ -106,6 +113,23 @@ export function readFixture(ctx: Ctx, file: FileSymbols, layout: LayoutDecl, sco
 
 function axesOf(entry: LayoutEntry): AxesSpec | undefined {
   return entry.as && !("text" in entry.as) ? entry.as : undefined;
+}
+
+/** All axes of a value are the file's; a list of numbers (the times of a grid) is a tensor of one axis. */
+function outputValue(ctx: Ctx, entry: LayoutEntry, s: Scope): TensorVal {
+  const v = reveal(ctx, plain(privately(entry, s)), 0, entry.ours.span);
+  if (v.kind === "list" && v.items.every((x) => x.kind === "number"))
+    return constant(s.frame, v.items.map((x) => (x.kind === "number" ? x.value : 0)), [axis("item", v.items.length)]);
+  return ofOneSample(toTensor(s, v, entry.ours.span));
+}
+
+/** One sample is no axis of the file. */
+function ofOneSample(t: TensorVal): TensorVal {
+  return t.axes.some(isSingle) ? relabel(t, t.axes.filter((a) => !isSingle(a))) : t;
+}
+
+function isSingle(a: Axis): boolean {
+  return a.name === "count" && a.size === 1;
 }
 
 /** `net as SiTOfficial`, `net.block(1).attn.qkv as Torch`, `ema(net) as SiTOfficial`. */
@@ -171,14 +195,33 @@ function privately(entry: LayoutEntry, s: Scope) {
   }
 }
 
-function fixtureInput(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, frame: MainFrame): FixtureInput {
+function fixtureInputs(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, frame: MainFrame): FixtureInput[] {
   const name = nameAt(0);
   const v = plain(privately(entry, s));
   if (v.kind !== "tensor") return ctx.fail("fixture-input", { name }, entry.ours.span);
-  const input = frame.builder.fn.params.indexOf(v.node);
-  if (input < 0) return ctx.fail("fixture-input", { name }, entry.ours.span);
+  const params = frame.builder.fn.params;
   const spec = axesOf(entry);
-  const perm = spec ? spec.items.flatMap((i) => (i.kind === "axis" ? [v.axes.findIndex((a) => a.name === i.name.text)] : [])) : v.axes.map((_, i) => i);
-  if (perm.some((p) => p < 0) || perm.length !== v.axes.length) return ctx.fail("layout-axes", { axes: v.axes.map((a) => a.name).join(", ") }, entry.span);
-  return { nameAt, input, perm };
+  const names = v.axes.filter((a) => !isSingle(a)).map((a) => a.name);
+  const order = (own: readonly string[]) => (spec ? spec.items.flatMap((i) => (i.kind === "axis" && own.includes(i.name.text) ? [own.indexOf(i.name.text)] : [])) : own.map((_, i) => i));
+  const direct = params.indexOf(v.node);
+  if (direct >= 0) return [{ nameAt, input: direct, perm: checked(ctx, order(names), names, entry), row: undefined }];
+  const rows = stacked(v.node);
+  if (!rows) return ctx.fail("fixture-input", { name }, entry.ours.span);
+  return rows.map((node, row) => {
+    const input = params.indexOf(node);
+    if (input < 0) return ctx.fail("fixture-input", { name }, entry.ours.span);
+    return { nameAt, input, perm: checked(ctx, order(names.slice(1)), names.slice(1), entry), row };
+  });
+}
+
+function checked(ctx: Ctx, perm: readonly number[], names: readonly string[], entry: LayoutEntry): readonly number[] {
+  return perm.length === names.length ? perm : ctx.fail("layout-axes", { axes: names.join(", ") }, entry.span);
+}
+
+/** The members of `e(1..7)`: a concatenation of parameters that got a leading axis. */
+function stacked(node: Node): Node[] | undefined {
+  const op = node.op;
+  const member = (n: Node): Node | undefined => (n.op?.kind === "reshape" ? n.op.operands[0] : undefined);
+  const parts = op?.kind === "concat" && op.attrs.axis === 0 ? op.operands.map(member) : [member(node)];
+  return parts.every((p): p is Node => p !== undefined) ? parts : undefined;
 }

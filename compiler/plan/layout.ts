@@ -19,7 +19,9 @@ import { reindex } from "../elaborate/reindex.js";
 import { Scope } from "../elaborate/scope.js";
 import { permute, relabel, spread, wrap } from "../elaborate/tensors.js";
 import type { TensorVal } from "../elaborate/values.js";
+import { evaluate as run } from "../ir/evaluate.js";
 import type { Module, Op, Value as Node } from "../ir/graph.js";
+import type { HostTensor } from "../ir/host.js";
 
 export interface FileTensor {
   /** Name in the file. */
@@ -27,6 +29,8 @@ export interface FileTensor {
   readonly shape: readonly number[];
   /** Paths of the weights that the parameters of `module` stand for, in order; none for a computed table. */
   readonly weights: readonly string[];
+  /** A computed table instead: the first parameter of `module`, with what it is here. */
+  readonly table: { readonly path: string; readonly value: HostTensor } | undefined;
   /** One result: the tensor as the file has it. */
   readonly module: Module;
   readonly span: Span;
@@ -39,7 +43,7 @@ export function fileTensors(ctx: Ctx, layout: LayoutDecl, instance: Instance, pr
 
 /** `prefix` and `name` with a dot between, where both say something. */
 function joined(prefix: string, name: string): string {
-  return prefix === "" || prefix.endsWith("/") ? prefix + name : name === "" ? prefix : `${prefix}.${name}`;
+  return prefix === "" || /[/.]$/.test(prefix) ? prefix + name : name === "" ? prefix : `${prefix}.${name}`;
 }
 
 class Reader {
@@ -73,9 +77,12 @@ class Reader {
     return this.entries(layout, [...at, ...own], name);
   }
 
+  private table: FileTensor["table"];
+
   private tensor(e: LayoutEntry, s: Scope, at: readonly string[], name: string): FileTensor[] {
     const frame = new MainFrame("layout", new Map());
     const scope = new Scope({ ctx: this.ctx, kind: "plan", parent: s, file: s.file, frame });
+    this.table = undefined;
     const value = this.ours(e.ours, scope, at);
     if (!value) return [];
     const as = e.as && !("text" in e.as) ? e.as : undefined;
@@ -87,6 +94,7 @@ class Reader {
         name,
         shape: ordered.node.type.shape,
         weights: frame.inputs.map((i) => (i.role === "weight" ? i.path : "")),
+        table: this.table,
         module: { fns: new Map(), main: frame.builder.fn },
         span: e.span,
       },
@@ -141,9 +149,14 @@ class Reader {
     const found = ctx.attemptQuietly(() => member(ctx, inner, last, span));
     const v = found?.kind === "value" ? plain(found.value) : undefined;
     if (v?.kind !== "tensor") return this.guardedAway(path) ? undefined : missing();
-    const copied = copyConstant(v.node, v.frame.builder.fn.ops, scope.frame as MainFrame);
+    const scratch = new MainFrame("table", new Map());
+    const copied = copyConstant(v.node, v.frame.builder.fn.ops, scratch);
     if (!copied) return ctx.fail("layout-not-constant", { path: path.join(".") }, span);
-    return wrap(scope.frame, copied, v.axes.map((a) => axis(a.name, a.size)));
+    scratch.builder.finish([copied]);
+    const [numbers] = run({ fns: new Map(), main: scratch.builder.fn }, []);
+    if (!numbers) return missing();
+    this.table = { path: [this.instance.path, ...path].join("."), value: numbers };
+    return wrap(scope.frame, scope.frame.builder.param(v.node.type), v.axes.map((a) => axis(a.name, a.size)));
   }
 
   /** `b` of a Linear without bias: declared under a guard that is false here. */

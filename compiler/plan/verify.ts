@@ -1,6 +1,8 @@
 /** Fixture maps of a spec, compiled: what a runtime needs to hold a plan against a file of numbers. */
 import type { LayoutDecl } from "../../grammar/tree.js";
 import type { Spec } from "../index.js";
+import type { HostTensor } from "../ir/host.js";
+import { tableFromFile } from "./gather.js";
 import { optimize } from "../optimize.js";
 import { type FixtureMap, readFixture } from "./fixture.js";
 import type { Program, StateInfo, WeightInfo } from "./plan.js";
@@ -18,9 +20,26 @@ export interface CompiledFixture {
 }
 
 /** The layouts of the spec whose target is a plan: each with its program. Problems are in `spec.ctx.diagnostics`. */
-export function compileFixtures(spec: Spec): CompiledFixture[] {
+export function compileFixtures(spec: Spec, numbers: ReadonlyMap<string, HostTensor>): CompiledFixture[] {
   const file = spec.loaded.main;
-  return file.tree.items.flatMap((item) => (item.kind === "Layout" && /^[a-z_]/.test(item.target.text) ? (spec.ctx.attempt(() => one(spec, item)) ?? []) : []));
+  return file.tree.items.flatMap((item) => {
+    if (item.kind !== "Layout" || !/^[a-z_]/.test(item.target.text)) return [];
+    const compiled = spec.ctx.attempt(() => one(spec, item)) ?? [];
+    // The first pass tells which computed tables the file holds; the second uses them.
+    return loadTables(spec, compiled, numbers) ? (spec.ctx.attempt(() => one(spec, item)) ?? []) : compiled;
+  });
+}
+
+function loadTables(spec: Spec, compiled: readonly CompiledFixture[], numbers: ReadonlyMap<string, HostTensor>): boolean {
+  let any = false;
+  for (const t of compiled.flatMap((c) => c.map.weights.flatMap((w) => w.tensors))) {
+    const file = numbers.get(t.name);
+    const table = file && tableFromFile(t, file);
+    if (!table || !t.table || spec.ctx.tables.has(t.table.path)) continue;
+    spec.ctx.tables.set(t.table.path, table);
+    any = true;
+  }
+  return any;
 }
 
 function one(spec: Spec, layout: LayoutDecl): CompiledFixture[] {

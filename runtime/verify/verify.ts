@@ -1,13 +1,14 @@
 /** Holds a plan against a file of numbers: loads its weights, feeds its inputs, compares what the file knows. */
-import { sizeOf } from "../../compiler/ir/graph.js";
+import { sizeOf, type TensorType, type Value } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import type { FixtureMap, FixtureWeights } from "../../compiler/plan/fixture.js";
+import { type Filling, fromFile, toFile } from "../../compiler/plan/gather.js";
 import type { FileTensor } from "../../compiler/plan/layout.js";
 import type { Input, Program, StateInfo, WeightInfo } from "../../compiler/plan/plan.js";
 import type { Safetensors } from "../checkpoint/safetensors.js";
 import type { Engine } from "../engines/engine.js";
 import { largest, relativeError, type Tolerance } from "./compare.js";
-import { type Filling, fromFile, toFile } from "./gather.js";
+
 
 export interface VerifyCase {
   readonly layout: string;
@@ -44,6 +45,8 @@ export async function verify(cases: readonly VerifyCase[], file: Safetensors, en
 class Run {
   private readonly found: Row[] = [];
   private readonly infos: ReadonlyMap<string, WeightInfo>;
+  /** Values something reads: a parameter that nothing reads needs no value. */
+  private readonly read: ReadonlySet<Value>;
 
   constructor(
     private readonly c: VerifyCase,
@@ -53,6 +56,8 @@ class Run {
     private readonly used: Set<string>,
   ) {
     this.infos = new Map(c.weights.map((w) => [w.path, w]));
+    const { main } = c.program.module;
+    this.read = new Set([...main.ops.flatMap((op) => op.operands), ...main.results]);
   }
 
   async rows(): Promise<readonly Row[]> {
@@ -61,7 +66,8 @@ class Run {
     const { program, map, kind } = this.c;
     const session = await this.engine.load(program.module, { mode: kind === "train" ? "whole" : "stepwise" });
     try {
-      for (let step = 0; step < this.steps(); step++) {
+      const steps = this.steps();
+      for (let step = 0; step < steps; step++) {
         const inputs = await this.inputs(values, step);
         if (!inputs) return this.found;
         const results = await session.run(inputs);
@@ -70,7 +76,8 @@ class Run {
           const r = results.get(i);
           if (r && (o.role === "weight" || o.role === "average" || o.role === "state")) values.set(keyOf(o), r);
         });
-        for (const after of map.after) await this.compareAfter(after, values, step);
+        // What does not count steps in its name is of the first step (gradients) or of the last (weights after all).
+        for (const after of map.after) if (counts(after) || step === steps - 1) await this.compareAfter(after, values, step);
       }
     } finally {
       await session.dispose();
@@ -84,7 +91,7 @@ class Run {
 
   /** How many steps the file has: entries whose names count them, `input/x.{step}`. */
   private steps(): number {
-    const counting = this.c.map.inputs.find((i) => i.nameAt(0) !== i.nameAt(1));
+    const counting = this.c.map.inputs.find(counts);
     if (!counting) return 1;
     let n = 0;
     while (this.file.entries.has(counting.nameAt(n))) n++;
@@ -120,7 +127,7 @@ class Run {
   private async load(t: FileTensor, filling: Filling): Promise<void> {
     const tensor = await this.tensor(t.name);
     if (!tensor) return;
-    if (t.weights.length === 0) {
+    if (t.table) {
       // A computed table: written by an export, compared on reading.
       const ours = toFile(t, () => tensor);
       this.judge(t.name, ours, tensor, 0);
@@ -145,12 +152,14 @@ class Run {
     for (const i of map.inputs) {
       const tensor = await this.tensor(i.nameAt(step));
       const param = program.module.main.params[i.input];
-      if (tensor && param) fed.set(i.input, arranged(tensor, i.perm, param.type.dtype));
+      const given = tensor && i.row !== undefined ? rowOf(tensor, i.row) : tensor;
+      if (given && param) fed.set(i.input, { ...arranged(given, i.perm, param.type.dtype), shape: param.type.shape });
     }
     let whole = true;
     program.inputs.forEach((input, k) => {
       if (fed.has(k)) return;
-      const value = this.own(input, values, step, program.module.main.params[k]?.type.shape ?? []);
+      const param = program.module.main.params[k];
+      const value = this.own(input, values, step, param?.type.shape ?? []) ?? (param && !this.read.has(param) ? zeros(param.type) : undefined);
       if (value) fed.set(k, value);
       else {
         whole = false;
@@ -182,18 +191,18 @@ class Run {
       const r = results.get(i);
       if (o.role === "probe" && r) probes.set(o.name, r);
     });
-    for (const o of this.c.map.outputs) {
+    for (const o of this.c.map.outputs.filter((x) => step === 0 || counts(x))) {
       const ours = probes.get(o.nameAt(0));
       const file = await this.tensor(o.nameAt(step));
       if (ours && file) this.judge(o.nameAt(step), ours, file, 0);
     }
-    const grads = this.c.map.grads.flatMap((g) => g.tensors.map((t) => ({ t, name: renamed(t, g, step) })));
+    const grads = this.c.map.grads.filter((g) => step === 0 || counts(g)).flatMap((g) => g.tensors.map((t) => ({ t, name: renamed(t, g, step) })));
     let top = 0;
     const pairs: { name: string; ours: HostTensor; file: HostTensor }[] = [];
     for (const { t, name } of grads) {
       // A table that is not trained has no gradient.
       if (t.weights.length === 0) continue;
-      if (!this.file.entries.has(name) && t.weights.every((w) => isZero(probes.get(`grad:${w}`)))) continue;
+      if (!this.file.entries.has(name)) continue;
       const file = await this.tensor(name);
       if (!file) continue;
       const ours = toFile(t, (path) => probes.get(`grad:${path}`) ?? { dtype: "float", shape: [], data: new Float64Array(1) });
@@ -231,8 +240,8 @@ function zeroGradient(engine: Engine): number {
   return engine.precision === 64 ? 1e-6 : 1e-3;
 }
 
-function isZero(t: HostTensor | undefined): boolean {
-  return t === undefined || largest(t) === 0;
+function counts(of: { readonly nameAt: (step: number) => string }): boolean {
+  return of.nameAt(0) !== of.nameAt(1);
 }
 
 function renamed(t: FileTensor, of: { readonly nameAt: (step: number) => string }, step: number): string {
@@ -241,6 +250,18 @@ function renamed(t: FileTensor, of: { readonly nameAt: (step: number) => string 
 
 function keyOf(input: { readonly role: string; readonly path?: string; readonly average?: string }): string {
   return input.role === "average" ? `average ${input.average} ${input.path}` : `${input.role} ${input.path ?? ""}`;
+}
+
+function zeros({ dtype, shape }: TensorType): HostTensor {
+  const n = sizeOf(shape);
+  return { dtype, shape, data: dtype === "index" ? new Int32Array(n) : dtype === "bool" ? new Uint8Array(n) : new Float64Array(n) };
+}
+
+/** Row `k` of the first axis. */
+function rowOf(t: HostTensor, k: number): HostTensor {
+  const shape = t.shape.slice(1);
+  const n = sizeOf(shape);
+  return { dtype: t.dtype, shape, data: t.data.slice(k * n, (k + 1) * n) };
 }
 
 /** Dimension i of the file is dimension perm[i] of the parameter. */

@@ -1,18 +1,29 @@
 /** Weights out of a file of somebody else, through a layout. */
-import { evaluate } from "../../compiler/ir/evaluate.js";
-import { sizeOf } from "../../compiler/ir/graph.js";
-import type { HostTensor } from "../../compiler/ir/host.js";
-import type { FileTensor } from "../../compiler/plan/layout.js";
-import type { WeightInfo } from "../../compiler/plan/plan.js";
+import { evaluate } from "../ir/evaluate.js";
+import { sizeOf } from "../ir/graph.js";
+import type { HostTensor } from "../ir/host.js";
+import type { FileTensor } from "./layout.js";
+import type { WeightInfo } from "./plan.js";
 
 /** A weight that is being put together from the file; NaN where nothing was found yet. */
 export type Filling = Map<string, Float64Array>;
 
 /** The tensor of the file from our values: what an export would write. */
 export function toFile(t: FileTensor, value: (path: string) => HostTensor): HostTensor {
-  const [result] = evaluate(t.module, t.weights.map(value));
+  const [result] = evaluate(t.module, t.table ? [t.table.value] : t.weights.map(value));
   if (!result) throw new Error(`the layout entry ${t.name} gives nothing`);
   return result;
+}
+
+/** The numbers of a computed table as the file has them, in our order. */
+export function tableFromFile(t: FileTensor, file: HostTensor): HostTensor | undefined {
+  if (!t.table) return undefined;
+  const { path, value } = t.table;
+  const info: WeightInfo = { path, shape: value.shape, axes: [], init: { law: "constant", value: 0 }, trained: false };
+  const filling: Filling = new Map();
+  if (fromFile({ ...t, weights: [path] }, file, new Map([[path, info]]), filling)) return undefined;
+  const data = filling.get(path);
+  return data && { dtype: "float", shape: value.shape, data };
 }
 
 /**
