@@ -212,6 +212,8 @@ export function force(scope: Scope, l: Lazy, span: Span): Val {
     case "failed":
       return { kind: "error" };
     case "running": {
+      const edge = ctx.edges[ctx.edges.length - 1];
+      if (edge) return ctx.fail("edge-backward", { at: edge.at, from: edge.from, to: edge.to }, edge.span);
       const chain = ctx.running.slice(ctx.running.indexOf(l)).map((r) => r.name);
       return ctx.fail("cycle", { path: [...chain, l.name].join(" -> ") }, span, { related: [{ span: l.span, message: `\`${l.name}\` is defined here` }] });
     }
