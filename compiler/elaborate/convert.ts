@@ -57,6 +57,8 @@ export function mapTensors(v: Val, f: (t: TensorVal) => TensorVal): Val {
       return { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, mapTensors(x, f)])) };
     case "tuple":
       return { kind: "tuple", items: v.items.map((x) => mapTensors(x, f)) };
+    case "evaluation":
+      return mapTensors(v.evaluation.output, f);
     case "list":
       return v.items.some((x) => x.kind === "tensor") ? { kind: "list", items: v.items.map((x) => mapTensors(x, f)) } : v;
     default:

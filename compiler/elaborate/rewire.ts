@@ -111,12 +111,19 @@ function fuse(scope: Scope, s: SkipStatement, inner: Scope, key: string, old: Va
     const a = plain(saved);
     const b = plain(old);
     if (a.kind === "tensor" && b.kind === "tensor" && a.node === b.node) return ctx.fail("edge-self", { at, from: sourceKey ?? "", to: key }, s.from.span, { help: selfHelp(s) });
-    const part = readBinding(scope, binding, s.span, s.index ? index : undefined);
+    const part = sharedFunction(s, inner) ?? readBinding(scope, binding, s.span, s.index ? index : undefined);
     const segment = index === undefined ? s.name.text : `${s.name.text}(${index})`;
     return invoke(inner, part, { positional: [{ value: old, span: s.to.span }, { value: saved, span: s.from.span }], named: new Map() }, s.span, segment);
   } finally {
     ctx.edges.pop();
   }
+}
+
+/** `via` may name a `fn`, which has no weights and so is no part. */
+function sharedFunction(s: SkipStatement, inner: Scope): Val | undefined {
+  if (/^[A-Z]/.test(s.via.name.text)) return undefined;
+  const v = plain(evaluate({ kind: "Name", name: s.via.name.text, span: s.via.name.span }, inner));
+  return v.kind === "function" || v.kind === "builtin" ? v : undefined;
 }
 
 function selfHelp(s: SkipStatement): string[] {

@@ -45,6 +45,13 @@ export function clean(text: string, others: Readonly<Record<string, string>> = {
   return spec;
 }
 
+/** A spec without errors; it may have warnings, for example of names that a test does not use. */
+export function sound(text: string, options: LoadOptions = {}): Spec {
+  const { spec, diagnostics } = load(text, {}, options);
+  assert.deepEqual(diagnostics.filter((d) => d.severity === "error").map(describe), []);
+  return spec;
+}
+
 /** Codes of what is said about a spec. */
 export function codes(text: string): string[] {
   return load(text).diagnostics.map((d) => d.code);
