@@ -33,6 +33,11 @@ export class CommentFeed {
     return this.print(next);
   }
 
+  /** Whether there are comments before a place that have not been given yet. */
+  pending(pos: number): boolean {
+    return (this.comments[this.given]?.span.pos ?? pos) < pos;
+  }
+
   /** Whether a comment stands somewhere between two places. */
   holds(pos: number, end: number): boolean {
     return this.comments.some(({ span }) => span.pos >= pos && span.pos < end);

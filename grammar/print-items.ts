@@ -84,8 +84,7 @@ export class ItemPrinter extends ValuePrinter {
     const [first] = entries;
     if (!first) return this.emptyBraces(close);
     return cat(
-      "{",
-      this.opened(first.span.pos),
+      this.opened("{", first.span.pos),
       indent(hardLine, this.entries(entries), this.before(close)),
       hardLine,
       "}",
@@ -282,11 +281,15 @@ export class ItemPrinter extends ValuePrinter {
 
   /** `head = value`: on one line, or with the value on the next where the author put it there or nothing in it can break. */
   private assign(head: Doc, value: Expr): Doc {
-    const own = this.feed?.broken(this.feed.endBefore(value.span.pos), value.span.pos) ?? false;
+    const sign = this.feed?.endBefore(value.span.pos) ?? 0;
+    // A comment on either side of the sign stays on its line, and the value goes to the next.
+    const commented = this.feed?.pending(value.span.pos) ?? false;
+    const trail = commented ? this.before(value.span.pos) : "";
+    const own = commented || (this.feed?.broken(sign, value.span.pos) ?? false);
     const shown = this.expr(value);
     const beside = cat(" = ", shown);
-    const below = own || !breakable(value) ? cat(" =", indent(hardLine, shown)) : beside;
-    return choice(cat(head, beside), cat(head, choice(beside, below)));
+    const below = own || !breakable(value) ? cat(" =", indent(trail, hardLine, shown)) : beside;
+    return commented ? cat(head, below) : choice(cat(head, beside), cat(head, choice(beside, below)));
   }
 
   private instance({ of, name, index, ref, rewires, guard }: InstanceDecl): Doc {
@@ -458,6 +461,7 @@ export class ItemPrinter extends ValuePrinter {
       list.length === 1 &&
       !this.feed?.broken(this.feed.endBefore(only.span.pos), close) &&
       !braced(only.span) &&
+      !this.feed?.pending(only.span.pos) &&
       !this.feed?.holds(only.span.pos, close);
     if (!stays) return { doc: this.block(list, close), short: undefined };
     const shown = only.doc();

@@ -70,6 +70,11 @@ export class ValuePrinter {
     return cat(this.before(name.span.pos), name.text);
   }
 
+  /** `.name`; comments stand before the dot, since a word of the language is a member only where it touches the dot. */
+  protected dotted(name: Name): Doc {
+    return cat(this.before(name.span.pos), ".", name.text);
+  }
+
   // -------------------------------------------------------------------------------------------------------------------- values
 
   /** `tight`: in a range, where `*` and `/` stand without blanks. */
@@ -137,7 +142,7 @@ export class ValuePrinter {
       }
       case "Member": {
         const object = this.callee(expr.object);
-        return cat(object, ".", this.name(expr.name));
+        return cat(object, this.dotted(expr.name));
       }
       case "Reindex": {
         const object = this.callee(expr.object);
@@ -171,7 +176,7 @@ export class ValuePrinter {
     { name, member, settings, span }: Pick<DefExpr, "name" | "member" | "settings" | "span">,
     keepBraces: boolean,
   ): Doc {
-    const head = cat(this.name(name), member ? cat(".", this.name(member)) : "");
+    const head = cat(this.name(name), member ? this.dotted(member) : "");
     if (!settings || (settings.length === 0 && !keepBraces && !this.feed?.holds(name.span.end, span.end))) return head;
     return cat(head, " ", this.settings(settings, span.end - 1));
   }
@@ -228,7 +233,7 @@ export class ValuePrinter {
       doc: () => (name ? cat(this.name(name), ": ", this.expr(value)) : this.expr(value)),
       at: { pos: (name ?? value).span.pos, end: value.span.end },
     }));
-    if (rest) items.push({ doc: () => "..", at: undefined });
+    if (rest) items.push(this.dots(span.end - 1));
     return this.items("(", items, ")", span.end - 1);
   }
 
@@ -242,22 +247,33 @@ export class ValuePrinter {
     return cat(open, this.items("[", items, "]", span.end - 1));
   }
 
+  /** `..`, which is the last thing before the bracket. */
+  private dots(closeAt: number): Listed {
+    const end = this.feed?.endBefore(closeAt);
+    if (end === undefined) return { doc: () => "..", at: undefined };
+    return { doc: () => "..", at: { pos: end - 2, end } };
+  }
+
   /** Items with commas between them; on one line each where comments stand among them. */
   protected items(open: string, items: readonly Listed[], close: string, closeAt: number): Doc {
-    const opened = this.opened(items[0]?.at?.pos ?? closeAt);
-    const parts = items.map(({ doc, at }) => ({ item: doc(), trail: at ? this.after(at.end) : "" }));
+    const opened = this.opened(open, items[0]?.at?.pos ?? closeAt);
+    const parts = items.map(({ doc, at }) => ({ item: cat(at ? this.before(at.pos) : "", doc()), trail: at ? this.after(at.end) : "" }));
     const closing = this.before(closeAt);
-    if (opened === "" && closing === "" && !parts.some(({ item, trail }) => isHard(item) || trail !== "")) {
+    if (!isHard(opened) && closing === "" && !parts.some(({ item, trail }) => isHard(item) || trail !== "")) {
       const list = parts.map(({ item }) => item);
       return group(open, indent(softLine, fill(list, ", ", ",")), softLine, close);
     }
     const lines = parts.map(({ item, trail }, i) => cat(item, i < parts.length - 1 ? "," : "", trail));
-    return cat(open, opened, indent(hardLine, join(lines, hardLine), closing), hardLine, close);
+    return cat(opened, indent(hardLine, join(lines, hardLine), closing), hardLine, close);
   }
 
-  /** The comment on the rest of the line of an opening bracket, given where the first thing inside stands. */
-  protected opened(pos: number): Doc {
-    return this.feed ? this.feed.after(this.feed.endBefore(pos)) : "";
+  /** An opening bracket with the comments before it and beside it, given where the first thing inside stands. */
+  protected opened(bracket: string, pos: number): Doc {
+    if (!this.feed) return bracket;
+    const end = this.feed.endBefore(pos);
+    const above = this.before(end - 1);
+    const beside = this.after(end);
+    return above === "" && beside === "" ? bracket : cat(above, bracket, beside);
   }
 
   private sized(name: Name, size: Expr | undefined): Doc {
@@ -357,7 +373,7 @@ export class ValuePrinter {
   inputs(inputs: readonly Input[], rest: boolean, from: number): Doc {
     const close = this.feed?.next(RightParen, inputs.at(-1)?.span.end ?? from) ?? 0;
     const items: Listed[] = inputs.map((input) => ({ doc: () => this.input(input), at: input.span }));
-    if (rest) items.push({ doc: () => "..", at: undefined });
+    if (rest) items.push(this.dots(close));
     return this.items("(", items, ")", close);
   }
 
@@ -383,16 +399,16 @@ export class ValuePrinter {
     if (list.length === 0) {
       return this.emptyBraces(close);
     }
-    const opened = this.opened(list[0]?.span.pos ?? close);
+    const opened = this.opened("{", list[0]?.span.pos ?? close);
     const lines = this.lines(list, print);
     const closing = this.before(close);
-    return group("{", opened, indent(line, join(lines, commaLine), closing), line, "}");
+    return group(opened, indent(line, join(lines, commaLine), closing), line, "}");
   }
 
   protected emptyBraces(close: number): Doc {
-    const opened = this.opened(close);
+    const opened = this.opened("{", close);
     const inside = this.before(close);
-    return opened === "" && inside === "" ? "{}" : cat("{", opened, indent(inside), hardLine, "}");
+    return !isHard(opened) && inside === "" ? "{}" : cat(opened, indent(inside), hardLine, "}");
   }
 
   /** What the author put on one line, with its comments. */
