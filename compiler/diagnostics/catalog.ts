@@ -4,6 +4,9 @@ import { syntaxCatalog } from "../../grammar/messages.js";
 import { namesCatalog } from "./catalog/names.js";
 import { partsCatalog } from "./catalog/parts.js";
 import { plansCatalog } from "./catalog/plans.js";
+import { samplingCatalog } from "./catalog/sampling.js";
+import { sourcesCatalog } from "./catalog/sources.js";
+import { trainingCatalog } from "./catalog/training.js";
 import { typesCatalog } from "./catalog/types.js";
 
 export interface Area {
@@ -18,6 +21,9 @@ export const areas: readonly Area[] = [
   { name: "types", entries: typesCatalog },
   { name: "parts", entries: partsCatalog },
   { name: "plans", entries: plansCatalog },
+  { name: "training", entries: trainingCatalog },
+  { name: "sampling", entries: samplingCatalog },
+  { name: "sources", entries: sourcesCatalog },
 ];
 
 /** What `dit explain CODE` and docs/diagnostics/CODE.md show. */

@@ -121,14 +121,28 @@ export function load(path: string, text: string, host: Host, library: Library): 
     const guess = nearest(name, names);
     broken = true;
     diagnostics.push(
-      report("unknown-import", { name, from }, span, guess ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span, text: guess }] }] } : {}),
+      report(
+        "unknown-import",
+        { name, from },
+        span,
+        guess
+          ? {
+              help: [`did you mean \`${guess}\`?`],
+              fixes: [{ title: `write ${guess}`, edits: [{ span, text: guess }] }],
+            }
+          : {},
+      ),
     );
   }
 
   function bring(file: FileSymbols, name: string, symbol: FileSymbol, span: Span, from: FileSymbols | undefined): void {
     const before = file.own.get(name);
     if (before) {
-      diagnostics.push(report("duplicate-name", { name }, span, { related: [{ span: before.decl.name.span, message: "declared here too" }] }));
+      diagnostics.push(
+        report("duplicate-name", { name }, span, {
+          related: [{ span: before.decl.name.span, message: "declared here too" }],
+        }),
+      );
       return;
     }
     file.seen.set(name, symbol);
@@ -163,7 +177,9 @@ function tableOf(tree: FileNode, source: SourceFile, library: boolean, diagnosti
     const before = file.own.get(name);
     if (before) {
       diagnostics.push(
-        report("duplicate-name", { name }, item.name.span, { related: [{ span: before.decl.name.span, message: "first declared here" }] }),
+        report("duplicate-name", { name }, item.name.span, {
+          related: [{ span: before.decl.name.span, message: "first declared here" }],
+        }),
       );
       continue;
     }

@@ -76,23 +76,25 @@ function isZero(scope: Scope, e: Expr): boolean {
   return v?.kind === "number" && v.value === 0;
 }
 
-function simple(e: Expr, scope: Scope): boolean {
+/** `depth`: names may need each other in a circle; that is reported where they are evaluated. */
+function simple(e: Expr, scope: Scope, depth = 0): boolean {
+  if (depth > 100) return false;
   switch (e.kind) {
     case "Number":
       return true;
     case "Name": {
       const found = scope.find(e.name);
-      if (found) return found.binding.kind === "value" || (found.binding.kind === "lazy" && found.binding.expr !== undefined && simple(found.binding.expr, scope));
+      if (found) return found.binding.kind === "value" || (found.binding.kind === "lazy" && found.binding.expr !== undefined && simple(found.binding.expr, scope, depth + 1));
       return scope.file.seen.get(e.name)?.kind === "param";
     }
     case "Group":
-      return simple(e.inner, scope);
+      return simple(e.inner, scope, depth + 1);
     case "Unary":
-      return simple(e.value, scope);
+      return simple(e.value, scope, depth + 1);
     case "Binary":
-      return simple(e.left, scope) && simple(e.right, scope);
+      return simple(e.left, scope, depth + 1) && simple(e.right, scope, depth + 1);
     case "If":
-      return simple(e.condition, scope) && simple(e.then, scope) && simple(e.else, scope);
+      return simple(e.condition, scope, depth + 1) && simple(e.then, scope, depth + 1) && simple(e.else, scope, depth + 1);
     default:
       return false;
   }

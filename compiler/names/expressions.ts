@@ -1,0 +1,349 @@
+/** Names in expressions, read by what stands around them: values, axes in brackets, choice words, arguments by name. */
+import { nearest } from "../../grammar/nearest.js";
+import type { Arg, AxesSpec, CallExpr, Expr, Input, IsExpr, ReindexItem, TypeNode } from "../../grammar/tree.js";
+import type { Checker } from "./checker.js";
+import { checkRefSettings } from "./settings.js";
+import type { Space } from "./space.js";
+import { suggest } from "./suggest.js";
+
+export function checkExpr(c: Checker, e: Expr, s: Space): void {
+  const go = (x: Expr) => checkExpr(c, x, s);
+  switch (e.kind) {
+    case "Name":
+      return c.readName(e.name, e.span, s);
+    case "Def": {
+      const decl = c.definition(e.name.text, e.name.span);
+      c.preset(e.name.text, e.member);
+      return checkRefSettings(c, decl, e.settings ?? [], s);
+    }
+    case "Call":
+      return checkCall(c, e, s);
+    case "Group":
+      return go(e.inner);
+    case "Tuple":
+      return e.items.forEach(go);
+    case "List":
+      return e.items.forEach(go);
+    case "Record":
+      return e.fields.forEach((f) => {
+        go(f.value);
+      });
+    case "Comprehension": {
+      let inner = s;
+      for (const l of e.loops) {
+        checkExpr(c, l.in, inner);
+        inner = inner.inside();
+        for (const n of l.pattern) declareLoop(c, inner, n);
+      }
+      checkExpr(c, e.item, inner);
+      if (e.guard) checkExpr(c, e.guard, inner);
+      return;
+    }
+    case "Axes":
+      for (const i of e.items) {
+        if (i.size) go(i.size);
+        else c.readAxis(i.name.text, i.name.span, s);
+      }
+      return;
+    case "Member":
+      c.members.add(e.name.text);
+      go(e.object);
+      return checkMember(c, e, s);
+    case "Reindex":
+      go(e.object);
+      return checkBrackets(c, e.items, s);
+    case "Unary":
+      return go(e.value);
+    case "Binary":
+      go(e.left);
+      return go(e.right);
+    case "Range":
+      go(e.from);
+      return go(e.to);
+    case "Is":
+      return checkIs(c, e, s);
+    case "If":
+      go(e.condition);
+      go(e.then);
+      return go(e.else);
+    case "Number":
+    case "String":
+    case "Bool":
+    case "None":
+    case "Missing":
+      return;
+  }
+}
+
+/** A loop variable: like every other name it may not hide one that is there. */
+export function declareLoop(c: Checker, s: Space, name: { readonly text: string; readonly span: Input["span"] }): void {
+  const before = s.parent?.find(name.text);
+  if (before)
+    c.report("shadowed", { name: name.text }, name.span, {
+      related: [{ span: before.span, message: "the same name stands here" }],
+    });
+  s.entries.set(name.text, { name: name.text, kind: "loop", span: name.span, family: false, uses: 0 });
+}
+
+/** An expression where a type is declared: choice words are no names, lists may be axes. */
+export function checkTyped(c: Checker, e: Expr, type: TypeNode | undefined, s: Space): void {
+  if (e.kind === "Group") return checkTyped(c, e.inner, type, s);
+  if (e.kind === "If") {
+    checkExpr(c, e.condition, s);
+    checkTyped(c, e.then, type, s);
+    return checkTyped(c, e.else, type, s);
+  }
+  if (type?.kind === "ChoiceType") {
+    const words = type.words.map((w) => w.text);
+    if (e.kind !== "Name") return checkExpr(c, e, s);
+    if (words.includes(e.name)) return;
+    if (c.knows(e.name, s)) return c.readName(e.name, e.span, s);
+    return c.report(
+      "unknown-word",
+      { word: e.name, words: words.join(", ") },
+      e.span,
+      suggest(e.name, e.span, words, [`the words are ${words.map((w) => `\`${w}\``).join(", ")}`]),
+    );
+  }
+  if (type?.kind === "NamedType" && (type.name.text === "axes" || type.name.text === "shape") && e.kind === "List") {
+    for (const i of e.items) {
+      if (i.kind === "Name") c.readAxis(i.name, i.span, s);
+      else checkExpr(c, i, s);
+    }
+    return;
+  }
+  checkExpr(c, e, s);
+}
+
+/** A list in the setting of a part that is not known: bare names may be axes or values. */
+export function checkUntyped(c: Checker, e: Expr, s: Space): void {
+  if (e.kind === "List" && e.items.every((i) => i.kind === "Name")) {
+    for (const i of e.items) {
+      if (i.kind !== "Name") continue;
+      if (c.knows(i.name, s) && !s.isAxisName(i.name)) c.readName(i.name, i.span, s);
+      else c.readAxis(i.name, i.span, s);
+    }
+    return;
+  }
+  // A bare word may be a choice of the part that will be given.
+  if (e.kind === "Name" && !c.knows(e.name, s)) return;
+  checkExpr(c, e, s);
+}
+
+export function checkBrackets(c: Checker, items: readonly ReindexItem[], s: Space): void {
+  for (const i of items) {
+    if (i.kind !== "size") for (const a of i.left.axes) c.readAxis(a.name.text, a.name.span, s);
+    for (const side of i.kind === "to" ? [i.left, i.right] : [i.left])
+      for (const a of side.axes) if (a.size) checkExpr(c, a.size, s);
+    if (i.kind === "to")
+      for (const a of i.right.axes) if (s.isAxisName(a.name.text)) c.readAxis(a.name.text, a.name.span, s);
+    if (i.kind === "at") checkAt(c, i.value, s);
+    if (i.kind === "size") checkExpr(c, i.size, s);
+  }
+}
+
+function checkAt(c: Checker, e: Expr, s: Space): void {
+  checkExpr(c, e, s);
+}
+
+/** `stack[a](…)`, `repeat[a](…)`: the brackets make the axis. */
+const makers: ReadonlySet<string> = new Set([
+  "stack",
+  "repeat",
+  "position",
+  "zeros",
+  "ones",
+  "linspace",
+  "windows",
+  "topk",
+]);
+
+function checkCall(c: Checker, e: CallExpr, s: Space): void {
+  const callee = e.callee;
+  if (
+    callee.kind === "Reindex" &&
+    callee.object.kind === "Name" &&
+    makers.has(callee.object.name) &&
+    !s.find(callee.object.name)
+  ) {
+    c.readName(callee.object.name, callee.object.span, s);
+    const [first, ...more] = callee.items;
+    // `windows[row, dr]` slides along the first and makes the second.
+    if (first && callee.object.name === "windows" && first.kind === "axis") checkBrackets(c, [first], s);
+    for (const i of [first, ...more]) if (i?.kind === "size") checkExpr(c, i.size, s);
+    return checkArgs(c, e.args, s, undefined);
+  }
+  if (callee.kind === "Member" && callee.name.text === "at" && e.args.length === 1 && e.args[0]?.name) {
+    checkExpr(c, callee.object, s);
+    const arg = e.args[0];
+    if (arg.name) c.readAxis(arg.name.text, arg.name.span, s);
+    return checkExpr(c, arg.value, s);
+  }
+  if (callee.kind === "Name" && !s.find(callee.name) && !c.file.seen.has(callee.name)) {
+    if (callee.name === "ema") {
+      // The second argument is the name of an average.
+      if (e.args[0]) checkExpr(c, e.args[0].value, s);
+      return;
+    }
+    if (callee.name === "load") {
+      for (const a of e.args) if (a.value.kind === "Def") c.symbol(a.value.name.text);
+      return;
+    }
+  }
+  checkExpr(c, callee, s);
+  const known = callee.kind === "Name" ? c.callee(callee.name, s) : undefined;
+  if (known) {
+    const { decl, more } = known;
+    const taps = [
+      ...(decl.kind === "Definition" && decl.body !== "extern" ? decl.body : []),
+      ...more.flatMap((m) => m.rewires ?? []),
+    ].flatMap((x) => (x.kind === "Tap" || x.kind === "Draw" ? [x.target.name.text] : []));
+    return checkArgs(c, e.args, s, { name: decl.name.text, inputs: decl.inputs, rest: decl.rest, taps });
+  }
+  if (callee.kind === "Def") {
+    const symbol = c.file.seen.get(callee.name.text);
+    if (symbol?.kind === "definition") {
+      const { decl } = symbol;
+      const taps = (decl.body === "extern" ? [] : decl.body).flatMap((x) =>
+        x.kind === "Tap" || x.kind === "Draw" ? [x.target.name.text] : [],
+      );
+      return checkArgs(c, e.args, s, { name: decl.name.text, inputs: decl.inputs, rest: decl.rest, taps });
+    }
+  }
+  checkArgs(c, e.args, s, undefined);
+}
+
+interface Takes {
+  readonly name: string;
+  readonly inputs: readonly Input[];
+  readonly rest: boolean;
+  readonly taps: readonly string[];
+}
+
+function checkArgs(c: Checker, args: readonly Arg[], s: Space, takes: Takes | undefined): void {
+  args.forEach((a, i) => {
+    const input = a.name ? takes?.inputs.find((x) => x.name.text === a.name?.text) : takes?.inputs[i];
+    if (a.name && takes && !input && !takes.rest && !takes.taps.includes(a.name.text)) {
+      const names = takes.inputs.map((x) => x.name.text);
+      const extras = suggest(
+        a.name.text,
+        a.name.span,
+        [...names, ...takes.taps],
+        [names.length > 0 ? `inputs of \`${takes.name}\`: ${names.join(", ")}` : `\`${takes.name}\` has no inputs`],
+      );
+      c.report("unknown-argument", { argument: a.name.text, name: takes.name }, a.name.span, extras);
+    }
+    checkTyped(c, a.value, input?.type, s);
+  });
+}
+
+/** `predict is velocity`: the word must be one of the choice. */
+function checkIs(c: Checker, e: IsExpr, s: Space): void {
+  checkExpr(c, e.subject, s);
+  const type = e.subject.kind === "Name" ? s.find(e.subject.name)?.type : undefined;
+  if (type?.kind !== "ChoiceType") return;
+  const words = type.words.map((w) => w.text);
+  if (words.includes(e.word.text)) return;
+  c.report("unknown-word", { word: e.word.text, words: words.join(", ") }, e.word.span, {
+    ...suggest(e.word.text, e.word.span, words, []),
+    related: [{ span: type.span, message: "the words are declared here" }],
+  });
+}
+
+/** `digits.label`: the fields of data and the outputs of encoders are known by name. */
+function checkMember(c: Checker, e: Extract<Expr, { kind: "Member" }>, s: Space): void {
+  const object = e.object;
+  const called = object.kind === "Call" && object.callee.kind === "Name" ? object.callee.name : undefined;
+  const name = object.kind === "Name" ? object.name : called;
+  if (name === undefined || s.find(name)) return;
+  const symbol = c.file.seen.get(name);
+  if (symbol?.kind !== "instance") return;
+  const known = c.callee(name, s)?.decl;
+  if (!known || known.kind !== "Definition") return;
+  if (known.of === "data" && !called) {
+    const fields = known.result.kind === "RecordType" ? known.result.fields.map((f) => f.name.text) : [];
+    const settings = known.settings.map((d) => d.name.text);
+    if (fields.length === 0 || fields.includes(e.name.text) || settings.includes(e.name.text)) return;
+    c.report(
+      "unknown-field",
+      { name: e.name.text, has: fields.join(", ") },
+      e.name.span,
+      suggest(e.name.text, e.name.span, [...fields, ...settings]),
+    );
+  }
+  if (known.of === "encoder" && called) {
+    const declared = new Set(known.settings.map((d) => d.name.text));
+    const outputs = (symbol.decl.ref.settings ?? []).map((x) => x.name.text).filter((n) => !declared.has(n));
+    if (outputs.length === 0 || outputs.includes(e.name.text)) return;
+    const guess = nearest(e.name.text, outputs);
+    c.report(
+      "unknown-field",
+      { name: e.name.text, has: outputs.join(", ") },
+      e.name.span,
+      guess ? suggest(e.name.text, e.name.span, outputs) : {},
+    );
+  }
+}
+
+export function checkSpec(c: Checker, spec: AxesSpec | undefined, s: Space, making: boolean): void {
+  if (!spec) return;
+  for (const i of [...spec.items, ...(spec.arrow ?? [])]) {
+    if (i.kind !== "axis") continue;
+    if (i.size) checkExpr(c, i.size, s);
+    else if (!making || s.isAxisName(i.name.text)) c.readAxis(i.name.text, i.name.span, s);
+  }
+}
+
+const typeNames: ReadonlySet<string> = new Set([
+  "int",
+  "float",
+  "bool",
+  "string",
+  "range",
+  "axes",
+  "list",
+  "init",
+  "shape",
+  "fn",
+  "part",
+  "model",
+  "loss",
+  "objective",
+  "sampler",
+  "optimizer",
+  "encoder",
+  "data",
+  "metric",
+  "sample",
+  "evaluate",
+]);
+
+/** `making`: axes without a size are bound here (a signature); otherwise they must be known (a weight, a state, a draw). */
+export function checkType(c: Checker, t: TypeNode | undefined, s: Space, making: boolean): void {
+  if (!t) return;
+  switch (t.kind) {
+    case "AxesType":
+      return checkSpec(c, t.axes, s, making);
+    case "IndexType":
+      if (t.size) checkExpr(c, t.size, s);
+      return checkSpec(c, t.axes, s, making);
+    case "NamedType":
+      if (t.name.text !== "" && !typeNames.has(t.name.text))
+        c.report("unknown-type", { name: t.name.text }, t.name.span, suggest(t.name.text, t.name.span, typeNames));
+      if (t.name.text === "bool") checkSpec(c, t.axes, s, making);
+      return;
+    case "SignatureType":
+      if (t.name.text !== "" && !typeNames.has(t.name.text))
+        c.report("unknown-type", { name: t.name.text }, t.name.span, suggest(t.name.text, t.name.span, typeNames));
+      for (const i of t.inputs) checkType(c, i.type, s, true);
+      return checkType(c, t.result, s, true);
+    case "RecordType":
+      for (const f of t.fields) checkType(c, f.type, s, making);
+      return;
+    case "TupleType":
+      for (const i of t.items) checkType(c, i, s, making);
+      return;
+    case "ChoiceType":
+      return;
+  }
+}

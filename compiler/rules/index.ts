@@ -1,0 +1,41 @@
+/** Every rule. A rule is asked once a spec, after the elaboration found no error. */
+import type { Diagnostic } from "../../grammar/diagnostic.js";
+import type { Spec } from "../index.js";
+import { averages } from "./averages.js";
+import { batches } from "./batches.js";
+import { clocks } from "./clocks.js";
+import { Facts } from "./facts.js";
+import { fields } from "./fields.js";
+import { guidance } from "./guidance.js";
+import { labels } from "./labels.js";
+import { lists } from "./lists.js";
+import { moved } from "./moved.js";
+import { rates } from "./rates.js";
+import type { Rule } from "./rule.js";
+import { sampling } from "./sampling.js";
+import { sources } from "./sources.js";
+import { steps } from "./steps.js";
+import { taps } from "./taps.js";
+import { terms } from "./terms.js";
+
+const rules: readonly Rule[] = [
+  averages,
+  batches,
+  clocks,
+  fields,
+  guidance,
+  labels,
+  lists,
+  moved,
+  rates,
+  sampling,
+  sources,
+  steps,
+  taps,
+  terms,
+];
+
+export function checkRules(spec: Spec): Diagnostic[] {
+  const facts = new Facts(spec);
+  return rules.flatMap((rule) => rule(facts));
+}
