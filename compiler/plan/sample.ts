@@ -81,7 +81,7 @@ export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs:
     const nodes = fieldsOf(value).map(([field, v]) => {
       outputs.push({ role: "sample", field });
       const t = toTensor(prepared.scope, v, at);
-      const rest = t.axes.filter((a) => a.name !== "count");
+      const rest = inOrderOf(prepared.inner.starFields?.get(field) ?? prepared.inner.star ?? [], t.axes.filter((a) => a.name !== "count"));
       const order: Axis[] = [axis("count", chunk), ...rest];
       const counted = t.axes.some((a) => a.name === "count") ? t : { ...t };
       return spread(counted, order.map((o) => t.axes.find((a) => sameAxis(a, o)) ?? o)).node;
@@ -99,6 +99,15 @@ export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs:
     const program: Program = { module: { fns: ctx.fns, main: frame.builder.fn }, inputs, outputs, draws: [...frame.draws.values()] };
     return { name, keys, of: run.name, count, chunk, labels, program, frame, fixture };
   });
+}
+
+/** A sample has its axes in the order of `like`, whatever order the equations left them in. */
+function inOrderOf(like: readonly Axis[], axes: readonly Axis[]): Axis[] {
+  const place = (a: Axis) => {
+    const i = like.findIndex((b) => b.name === a.name);
+    return i < 0 ? like.length : i;
+  };
+  return [...axes].sort((a, b) => place(a) - place(b));
 }
 
 function fieldsOf(v: Val): [string, Val][] {

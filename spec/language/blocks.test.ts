@@ -16,7 +16,7 @@ function withPlan(block: Block): { text: string; others: Record<string, string> 
   const known = block.text === base ? "imagenet, net" : "imagenet";
   const uses = block.text === base ? "" : `use "./block.dit".{${models.join(", ")}}\n`;
   const terms = models.map((m) => `    ${m}: mean(sq(${m}(imagenet.image, 0.5, imagenet.label)))\n`).join("");
-  const plan = `train run {\n  data: imagenet, batch: 2, steps: 1\n  minimize by AdamW { lr: 1e-4 } {\n${terms}  }\n}\n`;
+  const plan = `train run {\n  data: imagenet, batch: 2, steps: 100_000\n  minimize by AdamW { lr: 1e-4 } {\n${terms}  }\n}\n`;
   return { text: `use std.{AdamW, sq}\nuse "./base.dit".{${known}}\n${uses}${plan}`, others };
 }
 

@@ -64,7 +64,7 @@ function run(spec: Spec, program: Program, first: number, step: number): Numbers
     const type = program.module.main.params[i]?.type;
     assert.ok(type);
     const t = inputOf(spec, program, input, type, first, step);
-    if (input.role === "draw") fed.set(input.path, t);
+    if (input.role === "draw" || input.role === "weight") fed.set(input.path, t);
     else if (input.role === "field") fed.set(`${input.instance}.${input.field}`, t);
     return t;
   });
