@@ -13,8 +13,8 @@ export const tolerances: Readonly<Record<"reference" | "onnx", Tolerance>> = {
   onnx: { tensor: 1e-4, scalar: 1e-4 },
 };
 
-/** Largest difference over the largest entry of the file, or over `floor` if that is larger. `undefined`: the shapes differ. */
-export function relativeError(ours: HostTensor, file: HostTensor, floor: number): number | undefined {
+/** Largest difference over the largest entry of the file, or over `floor` if that is larger; elements marked in `skip` are left out. `undefined`: the shapes differ. */
+export function relativeError(ours: HostTensor, file: HostTensor, floor: number, skip?: HostTensor): number | undefined {
   if (ours.shape.length !== file.shape.length || ours.shape.some((d, i) => d !== file.shape[i])) return undefined;
   let top = floor;
   let worst = 0;
@@ -23,6 +23,7 @@ export function relativeError(ours: HostTensor, file: HostTensor, floor: number)
     const b = file.data[i] ?? 0;
     if (Number.isNaN(a) !== Number.isNaN(b)) return Number.POSITIVE_INFINITY;
     top = Math.max(top, Math.abs(b));
+    if (skip && skip.data[i] !== 0) continue;
     worst = Math.max(worst, Math.abs(a - b));
   }
   if (worst === 0) return 0;
