@@ -198,7 +198,7 @@ export function callInline(
     for (const [k, list] of deep) S.setters.set(k, [...(S.setters.get(k) ?? []), ...list]);
     checkRequires(S, body, span);
     const result = S.body.result;
-    if (!result) return ctx.fail("no-return", { name: decl.name.text }, decl.name.span);
+    if (!result) return ctx.silent();
     const before = ctx.holder;
     ctx.holder = undefined;
     try {
@@ -291,6 +291,7 @@ function bindSettings(S: Scope, target: Target, span: Span): void {
 /** After a call the defaults are known too, those that depend on sizes included. */
 function rememberSettings(S: Scope, instance: Instance | undefined): void {
   if (!instance) return;
+  if (!S.ctx.sizes.has(instance.identity)) S.ctx.sizes.set(instance.identity, S.axes);
   for (const d of instance.definition.decl.settings) {
     if (instance.settings.has(d.name.text)) continue;
     const b = S.bindings.get(d.name.text);

@@ -71,6 +71,8 @@ export class Ctx {
   /** Sizes that calls bound, by path of the instance. */
   readonly bounds = new Map<string, Map<string, number>>();
   readonly settings = new Map<string, Map<string, Val>>();
+  /** All sizes that the first call of an instance bound, by its identity: defaults are printed from them. */
+  readonly sizes = new Map<string, ReadonlyMap<string, number>>();
   /** The spec is only checked: samplers share their functions, and their long chains are elaborated at some of their members. */
   abridged = false;
   members = 0;
