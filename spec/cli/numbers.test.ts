@@ -33,8 +33,8 @@ describe("numbers for people", () => {
 describe("costs", () => {
   const report = {
     instances: [
-      { name: "net", parameters: 32_568_000 },
-      { name: "flow", parameters: 0 },
+      { name: "net", parameters: 32_568_000, flopsPerSample: 5.6e9 },
+      { name: "head", parameters: 1_200 },
     ],
     plans: [
       {
@@ -42,7 +42,6 @@ describe("costs", () => {
         kind: "train",
         batch: 256,
         parameters: 32_568_000,
-        flopsPerSample: 5.6e9,
         flopsPerStep: 4.3e12,
         peakBytes: 6.1 * 2 ** 30,
       },
@@ -51,7 +50,6 @@ describe("costs", () => {
         kind: "sample",
         batch: 64,
         parameters: 32_568_000,
-        flopsPerSample: 2.8e11,
         flopsPerStep: 1.8e13,
         peakBytes: 2 ** 30,
       },
@@ -60,7 +58,7 @@ describe("costs", () => {
 
   it("fit on one line a spec", () => {
     assert.deepEqual(costLine("sit-s.dit", report), [
-      "sit-s.dit   net 32.6 M parameters, 5.6 GFLOP an image; run, batch 256: 4.3 TFLOP a step, 6.1 GiB",
+      "sit-s.dit   net 32.6 M parameters, 5.6 GFLOP an image, head 1.2 k parameters; run, batch 256: 4.3 TFLOP a step, 6.1 GiB",
     ]);
     assert.deepEqual(costLine("parts.dit", { instances: [], plans: [] }), []);
   });
@@ -69,13 +67,13 @@ describe("costs", () => {
     assert.equal(
       costTables(report),
       [
-        "instance  parameters",
-        "net       32,568,000",
-        "flow               0",
+        "instance  parameters  FLOP an image, forward",
+        "net       32,568,000                   5.6 G",
+        "head           1,200",
         "",
-        "plan      kind    batch  parameters  FLOP a sample  FLOP a step  peak memory",
-        "run       train     256  32,568,000          5.6 G        4.3 T      6.1 GiB",
-        "pictures  sample     64  32,568,000        280.0 G       18.0 T      1.0 GiB",
+        "plan      kind    batch  parameters  FLOP a sample  FLOP a run  peak memory",
+        "run       train     256  32,568,000         16.8 G       4.3 T      6.1 GiB",
+        "pictures  sample     64  32,568,000        281.3 G      18.0 T      1.0 GiB",
         "",
       ].join("\n"),
     );

@@ -85,7 +85,7 @@ describe("resolve", () => {
       /^(param.*\n)(use.*\n)/,
       "$2$1",
     );
-    assert.match(resolve(open(spec)), /\nparam rate: float = 1e-3\n[^]*lr: rate/);
+    assert.match(resolve(open(spec)), /\nparam rate: float = 1e-3\n[\s\S]*lr: rate/);
     assert.match(resolve(open(spec, "spec.dit", { set: { rate: "5e-3" } })), /\nparam rate: float = 5e-3\n/);
   });
 

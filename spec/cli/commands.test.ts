@@ -215,7 +215,7 @@ describe("dit resolve, cost, compile, graph", () => {
     withFiles({ "a.dit": spec }, async (cwd) => {
       const { code, out } = await dit(["cost", "a.dit"], { cwd });
       assert.equal(code, 0);
-      assert.match(out, /^instance +parameters\n/);
+      assert.match(out, /^instance +parameters +FLOP an image, forward\n/);
       assert.match(out, /^run +train +8 /m);
       const { plans } = JSON.parse((await dit(["cost", "a.dit", "--json"], { cwd })).out);
       assert.ok(plans[0].flopsPerStep > 0);
