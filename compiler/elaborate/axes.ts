@@ -1,3 +1,6 @@
+import type { Related } from "../../grammar/diagnostic.js";
+import type { Span } from "../../grammar/source.js";
+
 /**
  * Axes as the elaborator sees them. A tensor is a set of named axes; in one body some are visible and the rest ride along. An axis that a
  * call was mapped over gets the tag of that call, so that it can neither be named in the body nor be mistaken for an axis of the same name
@@ -8,10 +11,17 @@ export interface Axis {
   readonly size: number;
   /** 0: visible. Otherwise the number of the call that hid it; later calls have larger numbers. */
   readonly tag: number;
+  /** Where the size was written, if it was written anywhere. */
+  readonly from?: Span | undefined;
 }
 
-export function axis(name: string, size: number, tag = 0): Axis {
-  return { name, size, tag };
+export function axis(name: string, size: number, tag = 0, from?: Span): Axis {
+  return { name, size, tag, from };
+}
+
+/** "196 comes from here", for an axis whose size stands in a spec. */
+export function cameFrom(a: Axis | undefined): Related[] {
+  return a?.from ? [{ span: a.from, message: `${a.size} comes from here` }] : [];
 }
 
 export function sameAxis(a: Axis, b: Axis): boolean {

@@ -1,5 +1,5 @@
 /** Axes in type position and in settings: names, sizes, `*`, arrows. */
-import type { Span } from "../../grammar/source.js";
+import { joinSpans, type Span } from "../../grammar/source.js";
 import type { AxesSpec, AxisItem, Expr } from "../../grammar/tree.js";
 import type { Axis } from "./axes.js";
 import { axis } from "./axes.js";
@@ -27,7 +27,7 @@ function expand(item: AxisItem, scope: Scope): readonly AxisRef[] {
   if (item.kind !== "axis") return [];
   const group = scope.axisList(item.name.text);
   if (group && !item.size) return group;
-  return [{ name: item.name.text, size: item.size ? sizeOfExpr(item.size, scope) : undefined }];
+  return [{ name: item.name.text, size: item.size ? sizeOfExpr(item.size, scope) : undefined, from: item.size ? item.span : undefined }];
 }
 
 export function sizeOfExpr(expr: Expr, scope: Scope): number {
@@ -45,8 +45,11 @@ export function sizeOfExpr(expr: Expr, scope: Scope): number {
 export function sized(refs: readonly AxisRef[], scope: Scope, span: Span): Axis[] {
   return refs.map((r) => {
     const size = r.size ?? scope.axisSize(r.name);
+    // A setting of type axes whose value was a mistake stands here by its own name; the mistake has been said.
+    const mistaken = scope.find(r.name)?.binding;
+    if (mistaken?.kind === "value" && mistaken.value.kind === "error") return scope.ctx.silent();
     if (size === undefined) return scope.ctx.fail("unsized-axis", { axis: r.name }, span);
-    return axis(r.name, size);
+    return axis(r.name, size, 0, r.from);
   });
 }
 
@@ -57,7 +60,7 @@ export function evaluateAxes(expr: Expr, scope: Scope): Val {
       kind: "axes",
       axes: expr.items.flatMap((i) => {
         const group = i.size ? undefined : groupOf(i.name.text, scope);
-        return group ?? [{ name: i.name.text, size: i.size ? sizeOfExpr(i.size, scope) : scope.axisSize(i.name.text) }];
+        return group ?? [{ name: i.name.text, size: i.size ? sizeOfExpr(i.size, scope) : scope.axisSize(i.name.text), from: i.size ? joinSpans(i.name.span, i.size.span) : undefined }];
       }),
     };
   }
@@ -79,5 +82,5 @@ export function evaluateAxes(expr: Expr, scope: Scope): Val {
 
 /** The axes a name stands for, with the sizes that are bound by now: a default was read before the call bound them. */
 function groupOf(name: string, scope: Scope): readonly AxisRef[] | undefined {
-  return scope.axisList(name)?.map((a) => ({ name: a.name, size: a.size ?? scope.axisSize(a.name) }));
+  return scope.axisList(name)?.map((a) => ({ ...a, size: a.size ?? scope.axisSize(a.name) }));
 }

@@ -4,6 +4,7 @@ import type { DrawInfo } from "../plan/plan.js";
 import { type Axis, namesOf, shapeOf } from "./axes.js";
 import { sized, sizeOfExpr, specAxes } from "./axis-specs.js";
 import { guard, loopScope, namesIn } from "./body.js";
+import type { Frame } from "./frame.js";
 import type { DrawBinding, Scope } from "./scope.js";
 import { pick, wrap } from "./tensors.js";
 import type { Val } from "./values.js";
@@ -30,6 +31,18 @@ export function makeDraw(scope: Scope, b: DrawBinding, index: number | undefined
   return v;
 }
 
+const owners = new WeakMap<Frame, Map<string, DrawBinding>>();
+
+/** Two draws of one name would be equal in silence (language reference §6.2). */
+function claim(scope: Scope, path: string, b: DrawBinding, span: Span): void {
+  const made = owners.get(scope.frame) ?? new Map<string, DrawBinding>();
+  owners.set(scope.frame, made);
+  const before = made.get(path);
+  if (before && before !== b)
+    scope.ctx.fail("ambiguous-draw", { path }, span, { help: ["give each call a `let` of its own; to share the numbers hand them over by name"] });
+  made.set(path, b);
+}
+
 function fedMember(scope: Scope, b: DrawBinding, index: number | undefined, span: Span): Val {
   const v = plain(b.fed as Val);
   if (index === undefined || v.kind !== "tensor") return v;
@@ -44,6 +57,7 @@ function fresh(scope: Scope, b: DrawBinding, home: Scope, index: number | undefi
   const path = `${scope.drawPath}.${b.decl.target.name.text}${index === undefined ? "" : `(${index})`}`;
   const wrongLift = scope.lifted.find((a) => !sampleAxes.has(a.name));
   if (wrongLift) return ctx.fail("draw-lifted", { draw: b.decl.target.name.text, axis: wrongLift.name }, span, { related: [{ span: b.decl.span, message: "the draw" }] });
+  claim(scope, path, b, span);
   const law = b.decl.law.text;
   if (law !== "uniform" && law !== "normal") return ctx.fail("unknown-law", { law }, b.decl.law.span);
   if (!type) return input(scope, path, law, undefined, []);

@@ -60,7 +60,7 @@ export function callFn(scope: Scope, fn: FunctionVal, args: Args, span: Span, br
 function declareFnBody(S: Scope, fn: FunctionVal): NonNullable<Scope["body"]["result"]> {
   declareBody(S, fn.decl.body, new Map());
   checkRequires(S, fn.decl.body, fn.decl.span);
-  return S.body.result ?? S.ctx.fail("no-return", { name: fn.decl.name.text }, fn.decl.name.span);
+  return S.body.result ?? S.ctx.silent();
 }
 
 /** One bracket name takes one axis each; a single name takes them all: `unit[batch, token](f)`. */

@@ -1,7 +1,7 @@
 /** Arguments meet a signature: which axes are named, which the call is mapped over, which sizes are bound (language reference §4.1, §4.3). */
 import type { Span } from "../../grammar/source.js";
 import type { Expr, Input, TypeNode } from "../../grammar/tree.js";
-import { type Axis, axis, findVisible, showAxes, visible } from "./axes.js";
+import { type Axis, axis, cameFrom, findVisible, showAxes, visible } from "./axes.js";
 import { specAxes, sizeOfExpr } from "./axis-specs.js";
 import { declare } from "./body.js";
 import { leaves, mapTensors, retag } from "./convert.js";
@@ -239,10 +239,20 @@ function bindAxes(scope: Scope, names: readonly string[], t: TensorVal | undefin
       return ctx.fail("missing-axis", { axis: n, name: input.name.text, has }, span, { related: [{ span: input.span, message: `wants \`${n}\`` }] });
     }
     const known = scope.axes.get(n);
-    if (known !== undefined && known !== a.size)
-      return ctx.fail("axis-mismatch", { axis: n, here: a.size, there: known }, span, { related: [{ span: input.span, message: `\`${n}\` stands in the signature` }] });
+    if (known !== undefined && known !== a.size) {
+      const first = scope.boundBy.get(n);
+      return ctx.fail("axis-mismatch", { axis: n, here: a.size, there: known }, span, {
+        related: first ? [{ span: first.span, message: showAxes(first.axes) }, ...cameFrom(findVisible(first.axes, n)), ...cameFrom(a)] : [{ span: input.span, message: `\`${n}\` stands in the signature` }],
+        help: n === "token" ? [`resample one of them: \`resize[token](${text(span)}, ${known})\``] : [],
+      });
+    }
     scope.axes.set(n, a.size);
+    if (t && !scope.boundBy.has(n)) scope.boundBy.set(n, { axes: visible(t.axes), span });
   }
+}
+
+function text(span: Span): string {
+  return span.source.text.slice(span.pos, span.end);
 }
 
 /** `@class` binds the size of `class`; a call that only ever gives `none` takes what an earlier call bound, else 0. */

@@ -105,6 +105,8 @@ export class Scope {
   readonly bindings = new Map<string, Binding>();
   /** Sizes bound by the signature. */
   readonly axes = new Map<string, number>();
+  /** The argument that bound a size first, for messages. */
+  readonly boundBy = new Map<string, { readonly axes: readonly Axis[]; readonly span: Span }>();
   /** Names that stand for axes: `fn unit[a]`, settings of type axes. */
   readonly axisNames = new Map<string, readonly AxisRef[]>();
   /** What `[*]` is here. */

@@ -2,7 +2,7 @@
 import type { Span } from "../../grammar/source.js";
 import type { BinaryOp, CompareOp, UnaryOp } from "../ir/attrs.js";
 import { type DType, tensor, type Value as Node } from "../ir/graph.js";
-import { type Axis, axis, findVisible, namesOf, sameAxis, shapeOf, showAxes, unionAxes, visible } from "./axes.js";
+import { type Axis, axis, cameFrom, findVisible, namesOf, sameAxis, shapeOf, showAxes, unionAxes, visible } from "./axes.js";
 import type { Ctx } from "./ctx.js";
 import type { Frame } from "./frame.js";
 import type { TensorVal } from "./values.js";
@@ -40,6 +40,7 @@ export function checkSizes(ctx: Ctx, a: TensorVal, b: TensorVal, span: Span): vo
     const y = b.axes.find((c) => sameAxis(x, c));
     if (y && y.size !== x.size) {
       ctx.fail("axis-mismatch", { axis: x.name, here: x.size, there: y.size }, span, {
+        related: [...cameFrom(x), ...cameFrom(y)],
         notes: [`${showAxes(a.axes)} meets ${showAxes(b.axes)}`],
       });
     }

@@ -14,6 +14,8 @@ import type { DefinitionSymbol } from "../names/symbols.js";
 export interface AxisRef {
   readonly name: string;
   readonly size?: number | undefined;
+  /** Where the size was written. */
+  readonly from?: Span | undefined;
 }
 
 /** An initialiser; fans are known only where the weight is. */
