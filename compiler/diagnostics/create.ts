@@ -7,7 +7,15 @@ import { sourcesCatalog } from "./catalog/sources.js";
 import { trainingCatalog } from "./catalog/training.js";
 import { typesCatalog } from "./catalog/types.js";
 
-const all = { ...namesCatalog, ...typesCatalog, ...partsCatalog, ...plansCatalog, ...trainingCatalog, ...samplingCatalog, ...sourcesCatalog };
+const all = {
+  ...namesCatalog,
+  ...typesCatalog,
+  ...partsCatalog,
+  ...plansCatalog,
+  ...trainingCatalog,
+  ...samplingCatalog,
+  ...sourcesCatalog,
+};
 
 export type Code = keyof typeof all;
 

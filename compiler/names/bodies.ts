@@ -22,7 +22,8 @@ export function declare(c: Checker, s: Space, name: Name, kind: EntryKind, extra
     // A signature's axis is a number of the body; of two signatures that name it, the first counts.
     if (kind === "size") return;
     const message = here.kind === "size" ? "an axis of the signature has this name" : "first declared here";
-    return c.report("duplicate-name", { name: text }, name.span, { related: [{ span: here.span, message }] });
+    c.report("duplicate-name", { name: text }, name.span, { related: [{ span: here.span, message }] });
+    return;
   }
   const outer = s.parent?.find(text);
   if (outer && kind !== "size")
@@ -82,7 +83,10 @@ export function axesOfBody(c: Checker, decl: Definition | FnDecl): ReadonlySet<s
   visitDefinition(decl, {
     ...made,
     ref: (n) => names.add(n),
-    expr: (e) => void (made.expr?.(e), e.kind === "Name" && names.add(e.name)),
+    expr: (e) => {
+      made.expr?.(e);
+      if (e.kind === "Name") names.add(e.name);
+    },
   });
   if (decl.kind === "Definition")
     for (const d of decl.settings)
@@ -214,7 +218,8 @@ function checkStatement(c: Checker, x: Statement, s: Space): void {
     case "Weight":
       checkType(c, x.type, s, false);
       go(x.init);
-      return go(x.guard);
+      go(x.guard);
+      return;
     case "Draw": {
       const inner = inTail(c, x.tail, s);
       go(x.target.index, inner);
@@ -223,26 +228,31 @@ function checkStatement(c: Checker, x: Statement, s: Space): void {
     }
     case "State":
       checkType(c, x.type, s, false);
-      return go(x.init);
+      go(x.init);
+      return;
     case "Next":
       if (s.entries.get(x.name.text)?.kind !== "state" && x.name.text !== "")
         c.report("next-without-state", { name: x.name.text }, x.name.span);
       go(x.value);
-      return go(x.guard);
+      go(x.guard);
+      return;
     case "Set": {
       const inner = inTail(c, x.tail, s);
       checkPlace(c, x.target, inner);
-      return go(x.value, inner);
+      go(x.value, inner);
+      return;
     }
     case "Skip": {
       const inner = inTail(c, x.tail, s);
       checkPlace(c, x.from, inner);
       checkPlace(c, x.to, inner);
-      return checkRef(c, x.via, inner, true);
+      checkRef(c, x.via, inner, true);
+      return;
     }
     case "Require":
     case "Stop":
-      return go(x.condition);
+      go(x.condition);
+      return;
     case "Log":
       go(x.every);
       for (const e of x.entries) {
@@ -252,13 +262,17 @@ function checkStatement(c: Checker, x: Statement, s: Space): void {
       }
       return;
     case "Return":
-      return go(x.value);
+      go(x.value);
+      return;
     case "Minimize":
-      return checkMinimize(c, x, s);
+      checkMinimize(c, x, s);
+      return;
     case "Instance":
-      return checkInstance(c, x, s);
+      checkInstance(c, x, s);
+      return;
     case "Fn":
-      return checkFn(c, x, s);
+      checkFn(c, x, s);
+      return;
   }
 }
 
@@ -266,7 +280,10 @@ function checkStatement(c: Checker, x: Statement, s: Space): void {
 function checkPlace(c: Checker, target: Expr, s: Space): void {
   let e = target;
   while (e.kind === "Member" || e.kind === "Call") e = e.kind === "Member" ? e.object : e.callee;
-  if (e.kind !== "Name" || s.find(e.name)) return checkExpr(c, target, s);
+  if (e.kind !== "Name" || s.find(e.name)) {
+    checkExpr(c, target, s);
+    return;
+  }
   c.report("unknown-tap", { name: e.name, of: c.wiring }, e.span, suggest(e.name, e.span, s.names()));
 }
 

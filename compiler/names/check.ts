@@ -58,20 +58,27 @@ function checkItem(c: Checker, item: Item): void {
     }
     case "Preset": {
       const decl = c.definition(item.of.text, item.of.span);
-      return checkRefSettings(c, decl, item.settings, fileSpace());
+      checkRefSettings(c, decl, item.settings, fileSpace());
+      return;
     }
     case "Definition":
-      return checkDefinition(c, item);
+      checkDefinition(c, item);
+      return;
     case "Fn":
-      return checkFn(c, item, undefined);
+      checkFn(c, item, undefined);
+      return;
     case "Instance":
-      return checkInstance(c, item, fileSpace());
+      checkInstance(c, item, fileSpace());
+      return;
     case "Plan":
-      return checkPlan(c, item);
+      checkPlan(c, item);
+      return;
     case "Layout":
-      return checkLayout(c, item);
+      checkLayout(c, item);
+      return;
     case "Sweep":
-      return checkSweep(c, item);
+      checkSweep(c, item);
+      return;
   }
 }
 

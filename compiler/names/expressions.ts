@@ -10,24 +10,31 @@ export function checkExpr(c: Checker, e: Expr, s: Space): void {
   const go = (x: Expr) => checkExpr(c, x, s);
   switch (e.kind) {
     case "Name":
-      return c.readName(e.name, e.span, s);
+      c.readName(e.name, e.span, s);
+      return;
     case "Def": {
       const decl = c.definition(e.name.text, e.name.span);
       c.preset(e.name.text, e.member);
-      return checkRefSettings(c, decl, e.settings ?? [], s);
+      checkRefSettings(c, decl, e.settings ?? [], s);
+      return;
     }
     case "Call":
-      return checkCall(c, e, s);
+      checkCall(c, e, s);
+      return;
     case "Group":
-      return go(e.inner);
+      go(e.inner);
+      return;
     case "Tuple":
-      return e.items.forEach(go);
+      e.items.forEach(go);
+      return;
     case "List":
-      return e.items.forEach(go);
+      e.items.forEach(go);
+      return;
     case "Record":
-      return e.fields.forEach((f) => {
+      e.fields.forEach((f) => {
         go(f.value);
       });
+      return;
     case "Comprehension": {
       let inner = s;
       for (const l of e.loops) {
@@ -48,24 +55,31 @@ export function checkExpr(c: Checker, e: Expr, s: Space): void {
     case "Member":
       c.members.add(e.name.text);
       go(e.object);
-      return checkMember(c, e, s);
+      checkMember(c, e, s);
+      return;
     case "Reindex":
       go(e.object);
-      return checkBrackets(c, e.items, s);
+      checkBrackets(c, e.items, s);
+      return;
     case "Unary":
-      return go(e.value);
+      go(e.value);
+      return;
     case "Binary":
       go(e.left);
-      return go(e.right);
+      go(e.right);
+      return;
     case "Range":
       go(e.from);
-      return go(e.to);
+      go(e.to);
+      return;
     case "Is":
-      return checkIs(c, e, s);
+      checkIs(c, e, s);
+      return;
     case "If":
       go(e.condition);
       go(e.then);
-      return go(e.else);
+      go(e.else);
+      return;
     case "Number":
     case "String":
     case "Bool":
@@ -87,23 +101,34 @@ export function declareLoop(c: Checker, s: Space, name: { readonly text: string;
 
 /** An expression where a type is declared: choice words are no names, lists may be axes. */
 export function checkTyped(c: Checker, e: Expr, type: TypeNode | undefined, s: Space): void {
-  if (e.kind === "Group") return checkTyped(c, e.inner, type, s);
+  if (e.kind === "Group") {
+    checkTyped(c, e.inner, type, s);
+    return;
+  }
   if (e.kind === "If") {
     checkExpr(c, e.condition, s);
     checkTyped(c, e.then, type, s);
-    return checkTyped(c, e.else, type, s);
+    checkTyped(c, e.else, type, s);
+    return;
   }
   if (type?.kind === "ChoiceType") {
     const words = type.words.map((w) => w.text);
-    if (e.kind !== "Name") return checkExpr(c, e, s);
+    if (e.kind !== "Name") {
+      checkExpr(c, e, s);
+      return;
+    }
     if (words.includes(e.name)) return;
-    if (c.knows(e.name, s)) return c.readName(e.name, e.span, s);
-    return c.report(
+    if (c.knows(e.name, s)) {
+      c.readName(e.name, e.span, s);
+      return;
+    }
+    c.report(
       "unknown-word",
       { word: e.name, words: words.join(", ") },
       e.span,
       suggest(e.name, e.span, words, [`the words are ${words.map((w) => `\`${w}\``).join(", ")}`]),
     );
+    return;
   }
   if (type?.kind === "NamedType" && (type.name.text === "axes" || type.name.text === "shape") && e.kind === "List") {
     for (const i of e.items) {
@@ -171,13 +196,15 @@ function checkCall(c: Checker, e: CallExpr, s: Space): void {
     // `windows[row, dr]` slides along the first and makes the second.
     if (first && callee.object.name === "windows" && first.kind === "axis") checkBrackets(c, [first], s);
     for (const i of [first, ...more]) if (i?.kind === "size") checkExpr(c, i.size, s);
-    return checkArgs(c, e.args, s, undefined);
+    checkArgs(c, e.args, s, undefined);
+    return;
   }
   if (callee.kind === "Member" && callee.name.text === "at" && e.args.length === 1 && e.args[0]?.name) {
     checkExpr(c, callee.object, s);
     const arg = e.args[0];
     if (arg.name) c.readAxis(arg.name.text, arg.name.span, s);
-    return checkExpr(c, arg.value, s);
+    checkExpr(c, arg.value, s);
+    return;
   }
   if (callee.kind === "Name" && !s.find(callee.name) && !c.file.seen.has(callee.name)) {
     if (callee.name === "ema") {
@@ -198,7 +225,8 @@ function checkCall(c: Checker, e: CallExpr, s: Space): void {
       ...(decl.kind === "Definition" && decl.body !== "extern" ? decl.body : []),
       ...more.flatMap((m) => m.rewires ?? []),
     ].flatMap((x) => (x.kind === "Tap" || x.kind === "Draw" ? [x.target.name.text] : []));
-    return checkArgs(c, e.args, s, { name: decl.name.text, inputs: decl.inputs, rest: decl.rest, taps });
+    checkArgs(c, e.args, s, { name: decl.name.text, inputs: decl.inputs, rest: decl.rest, taps });
+    return;
   }
   if (callee.kind === "Def") {
     const symbol = c.file.seen.get(callee.name.text);
@@ -207,7 +235,8 @@ function checkCall(c: Checker, e: CallExpr, s: Space): void {
       const taps = (decl.body === "extern" ? [] : decl.body).flatMap((x) =>
         x.kind === "Tap" || x.kind === "Draw" ? [x.target.name.text] : [],
       );
-      return checkArgs(c, e.args, s, { name: decl.name.text, inputs: decl.inputs, rest: decl.rest, taps });
+      checkArgs(c, e.args, s, { name: decl.name.text, inputs: decl.inputs, rest: decl.rest, taps });
+      return;
     }
   }
   checkArgs(c, e.args, s, undefined);
@@ -259,7 +288,7 @@ function checkMember(c: Checker, e: Extract<Expr, { kind: "Member" }>, s: Space)
   const symbol = c.file.seen.get(name);
   if (symbol?.kind !== "instance") return;
   const known = c.callee(name, s)?.decl;
-  if (!known || known.kind !== "Definition") return;
+  if (known?.kind !== "Definition") return;
   if (known.of === "data" && !called) {
     const fields = known.result.kind === "RecordType" ? known.result.fields.map((f) => f.name.text) : [];
     const settings = known.settings.map((d) => d.name.text);
@@ -323,10 +352,12 @@ export function checkType(c: Checker, t: TypeNode | undefined, s: Space, making:
   if (!t) return;
   switch (t.kind) {
     case "AxesType":
-      return checkSpec(c, t.axes, s, making);
+      checkSpec(c, t.axes, s, making);
+      return;
     case "IndexType":
       if (t.size) checkExpr(c, t.size, s);
-      return checkSpec(c, t.axes, s, making);
+      checkSpec(c, t.axes, s, making);
+      return;
     case "NamedType":
       if (t.name.text !== "" && !typeNames.has(t.name.text))
         c.report("unknown-type", { name: t.name.text }, t.name.span, suggest(t.name.text, t.name.span, typeNames));
@@ -336,7 +367,8 @@ export function checkType(c: Checker, t: TypeNode | undefined, s: Space, making:
       if (t.name.text !== "" && !typeNames.has(t.name.text))
         c.report("unknown-type", { name: t.name.text }, t.name.span, suggest(t.name.text, t.name.span, typeNames));
       for (const i of t.inputs) checkType(c, i.type, s, true);
-      return checkType(c, t.result, s, true);
+      checkType(c, t.result, s, true);
+      return;
     case "RecordType":
       for (const f of t.fields) checkType(c, f.type, s, making);
       return;

@@ -107,15 +107,19 @@ export function visitType(t: TypeNode | undefined, v: Visitor): void {
   v.type?.(t);
   switch (t.kind) {
     case "AxesType":
-      return visitSpec(t.axes, v);
+      visitSpec(t.axes, v);
+      return;
     case "IndexType":
       if (t.size) visitExpr(t.size, v);
-      return visitSpec(t.axes, v);
+      visitSpec(t.axes, v);
+      return;
     case "NamedType":
-      return visitSpec(t.axes, v);
+      visitSpec(t.axes, v);
+      return;
     case "SignatureType":
       visitInputs(t.inputs, v);
-      return visitType(t.result, v);
+      visitType(t.result, v);
+      return;
     case "RecordType":
       for (const f of t.fields) visitType(f.type, v);
       return;
@@ -149,33 +153,41 @@ export function visitStatement(s: Statement, v: Visitor): void {
       if (!("pattern" in s.target)) go(s.target.index);
       visitType(s.type, v);
       go(s.value);
-      return visitTail(s.tail, v);
+      visitTail(s.tail, v);
+      return;
     case "Weight":
       visitType(s.type, v);
       go(s.init);
-      return go(s.guard);
+      go(s.guard);
+      return;
     case "Draw":
       visitType(s.type, v);
-      return visitTail(s.tail, v);
+      visitTail(s.tail, v);
+      return;
     case "State":
       visitType(s.type, v);
-      return go(s.init);
+      go(s.init);
+      return;
     case "Next":
       go(s.value);
-      return go(s.guard);
+      go(s.guard);
+      return;
     case "Set":
       go(s.target);
       go(s.value);
-      return visitTail(s.tail, v);
+      visitTail(s.tail, v);
+      return;
     case "Skip":
       go(s.from);
       go(s.to);
       v.ref?.(s.via.name.text);
       visitSettings(s.via.settings, v);
-      return visitTail(s.tail, v);
+      visitTail(s.tail, v);
+      return;
     case "Require":
     case "Stop":
-      return go(s.condition);
+      go(s.condition);
+      return;
     case "Log":
       go(s.every);
       for (const e of s.entries) {
@@ -184,7 +196,8 @@ export function visitStatement(s: Statement, v: Visitor): void {
       }
       return;
     case "Return":
-      return go(s.value);
+      go(s.value);
+      return;
     case "Minimize":
       for (const by of s.by) {
         v.ref?.(by.optimizer.name.text);
@@ -202,7 +215,8 @@ export function visitStatement(s: Statement, v: Visitor): void {
       visitSettings(s.ref.settings, v);
       if (s.index) go(s.index.range);
       for (const r of s.rewires ?? []) visitStatement(r, v);
-      return go(s.guard);
+      go(s.guard);
+      return;
     case "Fn":
       visitInputs(s.inputs, v);
       visitType(s.result, v);
@@ -226,9 +240,11 @@ export function visitSymbol(symbol: FileSymbol, v: Visitor): void {
   switch (symbol.kind) {
     case "definition":
     case "fn":
-      return visitDefinition(symbol.decl, v);
+      visitDefinition(symbol.decl, v);
+      return;
     case "instance":
-      return visitStatement(symbol.decl, v);
+      visitStatement(symbol.decl, v);
+      return;
     case "param":
       visitType(symbol.decl.type, v);
       if (symbol.decl.value) visitExpr(symbol.decl.value, v);
@@ -265,7 +281,7 @@ export function madeAxes(add: (name: string) => void): Visitor {
           add(e.callee.kind === "Name" ? e.callee.name : e.callee.name.text);
       if (e.kind === "Call" && e.callee.kind === "Reindex" && e.callee.object.kind === "Name") {
         const f = e.callee.object.name;
-        if (f === "stack" || f === "repeat")
+        if (f === "stack" || f === "repeat" || f === "windows")
           for (const i of e.callee.items) for (const a of i.left.axes) add(a.name.text);
       }
     },

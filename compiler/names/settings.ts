@@ -18,7 +18,7 @@ export function checkRef(c: Checker, ref: Ref, s: Space, complete: boolean): voi
   }
   c.readName(name, ref.name.span, s);
   const definite = c.behind(ref, s);
-  if (definite === undefined) for (const x of ref.settings ?? []) checkUntyped(c, valueOf(x), s);
+  if (definite === undefined) for (const x of ref.settings ?? []) checkUntyped(c, written(x), s);
   else if (ref.settings && ref.settings.length > 0) c.report("settings-on-instance", { name }, ref.span);
 }
 
@@ -34,7 +34,7 @@ function checkComplete(c: Checker, decl: Definition, ref: Ref, preset: readonly 
     });
 }
 
-function valueOf(x: Setting): Expr {
+function written(x: Setting): Expr {
   return x.value ?? { kind: "Name", name: x.name.text, span: x.name.span };
 }
 
@@ -56,14 +56,14 @@ export function checkRefSettings(
     }
     seen.set(name, x);
     if (!decl) {
-      checkUntyped(c, valueOf(x), s);
+      checkUntyped(c, written(x), s);
       continue;
     }
     const declared = decl.settings.find((d) => d.name.text === name);
     if (declared) {
       const shorthand = x.value === undefined && declared.type.kind === "ChoiceType";
       if (shorthand) c.readName(name, x.name.span, s);
-      else checkTyped(c, valueOf(x), declared.type, s);
+      else checkTyped(c, written(x), declared.type, s);
       continue;
     }
     if (x.offered) {
@@ -72,7 +72,7 @@ export function checkRefSettings(
     }
     const isPlan = decl.of === "sample" || decl.of === "evaluate";
     if (isPlan && planSettingKeys.has(name)) {
-      if (!checkPlanWord(c, x)) checkUntyped(c, valueOf(x), s);
+      if (!checkPlanWord(c, x)) checkUntyped(c, written(x), s);
       continue;
     }
     if (decl.of === "encoder" && decl.body === "extern" && (x.value?.kind === "Axes" || x.value?.kind === "List")) {
@@ -104,7 +104,7 @@ export function checkRefSettings(
 export function checkPlanWord(c: Checker, x: Setting): boolean {
   const words = planWords[x.name.text];
   if (!words) return false;
-  const e = valueOf(x);
+  const e = written(x);
   if (e.kind !== "Name") return false;
   if (words.words.includes(e.name)) return true;
   if (words.open && c.file.seen.has(e.name)) return false;

@@ -30,7 +30,7 @@ export function evaluateTerms(scope: Scope, m: MinimizeStatement): Objective | u
   const ctx = scope.ctx;
   const terms: TermValue[] = [];
   for (const t of m.terms) {
-    const value = ctx.attempt(() => termValue(scope, t));
+    const value = ctx.attempt(() => termValue(scope, m, t));
     if (value) terms.push({ term: t, value });
   }
   const first = terms[0];
@@ -44,10 +44,10 @@ export function evaluateTerms(scope: Scope, m: MinimizeStatement): Objective | u
 }
 
 /** `undefined` for a term that is not there: its guard is false, or a factor is statically 0 (language reference §6.5). */
-function termValue(scope: Scope, t: Term): TensorVal | undefined {
+function termValue(scope: Scope, m: MinimizeStatement, t: Term): TensorVal | undefined {
   const ctx = scope.ctx;
   if (t.guard && !guard(scope, t.guard)) return undefined;
-  return holding(scope, t.name.text, false, () => {
+  return holding(scope, holderName(scope, m, t), false, () => {
     if (factors(t.value).some((f) => isZero(scope, f))) return undefined;
     const v = plain(evaluate(t.value, scope));
     if (v.kind === "error") return ctx.silent();
@@ -60,6 +60,12 @@ function termValue(scope: Scope, t: Term): TensorVal | undefined {
       return ctx.fail("term-axes", { term: t.name.text, axes: showAxes(left) }, t.value.span, { help: [`take the mean over what is meant: \`mean[${left.map((a) => a.name).join(", ")}](…)\``] });
     return mean(x, visible(x.axes));
   });
+}
+
+/** Draws are named by the term that holds their call; where several `minimize`s have a term of this name, by both. */
+function holderName(scope: Scope, m: MinimizeStatement, t: Term): string {
+  const twin = scope.statements.some((s) => s.kind === "Minimize" && s !== m && s.terms.some((x) => x.name.text === t.name.text));
+  return twin ? `${minimizeName(m)}.${t.name.text}` : t.name.text;
 }
 
 /** The factors of a product, parentheses looked through. */

@@ -26,7 +26,7 @@ import { averagesOf, type Key, numberKey, readKeys, trainKeys } from "./keys.js"
 import { Optimizers } from "./optimizer.js";
 import type { Output, Program, StateInfo, WeightInfo } from "./plan.js";
 import { excepted, matches, readSelect, type Selection, selected } from "./select.js";
-import { evaluateTerms, type Objective } from "./terms.js";
+import { evaluateTerms, minimizeName, type Objective } from "./terms.js";
 
 export interface TrainPhase {
   readonly from: number;
@@ -270,7 +270,8 @@ class Step {
   }
 
   private checkUntrained(o: Objective, groups: readonly Group[], reached: readonly WeightInfo[]): void {
-    if (groups.some((g) => !g.over)) return;
+    // A group that could not be read may have taken them.
+    if (groups.length < o.statement.by.length || groups.some((g) => !g.over)) return;
     const left = reached.filter((w) => !groups.some((g) => g.over && (selected(g.over, w) || excepted(g.over, w))));
     if (left.length === 0) return;
     const owners = [...new Set(left.map((w) => w.path.split(".")[0] ?? w.path))];
@@ -291,7 +292,8 @@ class Step {
     for (const [path, names] of this.takenBy) {
       const [first, second] = names;
       if (first !== undefined && second !== undefined) {
-        this.ctx.report("trained-twice", { weight: path, first, second }, this.P.ctx.weights.get(path)?.sizedBy ?? this.P.file.tree.span);
+        const again = this.P.statements.find((s) => s.kind === "Minimize" && minimizeName(s) === second);
+        this.ctx.report("trained-twice", { weight: path, first, second }, again?.span ?? this.P.file.tree.span);
         return;
       }
     }

@@ -8,7 +8,7 @@ import type { Rule } from "./rule.js";
 /** Paths divide by their coefficients; at the ends of the clock some of these are 0. The path is evaluated there, not recognised by name. */
 export const clocks: Rule = (facts) => [
   ...facts.instances().flatMap((i) => times(facts, i)),
-  ...facts.samplings.flatMap((s) => [...grids(facts, s), ...lastStep(facts, s)]),
+  ...facts.samplings.flatMap((s) => [...grids(facts, s), ...lastStep(s)]),
 ];
 
 interface Ends {
@@ -74,9 +74,9 @@ function grids(facts: Facts, s: Sampling): Diagnostic[] {
   if (flow?.kind !== "instance" || s.given.has("view")) return [];
   const ends = endsOf(facts, flow.instance);
   if (!ends?.blind || (ends.predict !== "noise" && ends.predict !== "score")) return [];
-  const method = methodOf(facts, s);
+  const method = methodOf(s);
   const grid = method && facts.settingOf(method, "grid");
-  if (!method || grid?.kind !== "definition" || facts.apply(grid, 0)?.kind !== "number") return [];
+  if (!method || grid?.kind !== "definition") return [];
   const first = facts.apply(grid, 0);
   if (first?.kind !== "number" || Math.abs(first.value) > 1e-12) return [];
   return [
@@ -89,7 +89,7 @@ function grids(facts: Facts, s: Sampling): Diagnostic[] {
   ];
 }
 
-function methodOf(facts: Facts, s: Sampling): DefinitionVal | undefined {
+function methodOf(s: Sampling): DefinitionVal | undefined {
   const given = s.given.get("method");
   if (given) return given.kind === "definition" ? given : undefined;
   const decl = s.definition.settings.find((d) => d.name.text === "method")?.value;
@@ -97,8 +97,8 @@ function methodOf(facts: Facts, s: Sampling): DefinitionVal | undefined {
   return v?.kind === "definition" ? { kind: "definition", symbol: v, given: new Map(), preset: new Map() } : undefined;
 }
 
-function lastStep(facts: Facts, s: Sampling): Diagnostic[] {
-  const method = methodOf(facts, s);
+function lastStep(s: Sampling): Diagnostic[] {
+  const method = methodOf(s);
   const last = method?.given.get("last")?.value;
   if (last?.kind !== "number" || (last.value >= 0 && last.value < 1)) return [];
   return [report("last-step-size", { last: last.value }, method?.given.get("last")?.setting.span ?? s.decl.name.span)];

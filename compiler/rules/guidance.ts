@@ -46,13 +46,14 @@ function scale(facts: Facts, s: Sampling): Diagnostic[] {
 function where(facts: Facts, s: Sampling): Diagnostic[] {
   const found: Diagnostic[] = [];
   const g = s.given.get("guidance");
+  // Another view than the default may use `channels` for itself.
   const off = g === undefined || (g.kind === "number" && g.value === 1 && fixed(facts, s, "guidance"));
   const interval = s.given.get("interval");
   const at = s.spans.get("interval");
   const channels = s.given.get("channels");
   const on = s.spans.get("channels");
   if (off && interval?.kind === "range" && at) found.push(report("guidance-off", { setting: "interval" }, at));
-  if (off && channels?.kind === "range" && on && given(facts, s))
+  if (off && channels?.kind === "range" && on && !s.given.has("view"))
     found.push(report("guidance-off", { setting: "channels" }, on));
   if (interval?.kind === "range" && at) {
     const flow = s.given.get("flow");
@@ -70,9 +71,4 @@ function where(facts: Facts, s: Sampling): Diagnostic[] {
       found.push(report("guidance-some-channels", { count: channels.to - channels.from + 1, size }, on));
   }
   return found;
-}
-
-/** Some views use `channels` for themselves. */
-function given(_facts: Facts, s: Sampling): boolean {
-  return !s.given.has("view");
 }
