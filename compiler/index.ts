@@ -1,27 +1,27 @@
 /** The compiler's front door: from the path of a spec to diagnostics, plans and costs. */
 import type { Diagnostic, Outcome } from "../grammar/diagnostic.js";
-import { SourceFile } from "../grammar/source.js";
+import type { SourceFile } from "../grammar/source.js";
 import type { Item, PlanDecl } from "../grammar/tree.js";
+import { positions } from "./elaborate/body.js";
 import { Ctx } from "./elaborate/ctx.js";
 import { fileScope } from "./elaborate/files.js";
-import { positions } from "./elaborate/body.js";
-import { sourceInfo } from "./elaborate/sources.js";
 import type { Instance } from "./elaborate/instance.js";
+import { sourceInfo } from "./elaborate/sources.js";
 import type { Host } from "./host.js";
 import type { HostTensor } from "./ir/host.js";
-import { type CompiledFixture, compileFixtures as fixturesOf } from "./plan/verify.js";
 import { applyAllows } from "./names/allow.js";
 import { checkNames } from "./names/check.js";
-import { type Library, load, type Loaded, loadLibrary } from "./names/load.js";
+import { type Library, type Loaded, load, loadLibrary } from "./names/load.js";
 import type { FileSymbols } from "./names/symbols.js";
 import { optimize } from "./optimize.js";
 import { parseParams } from "./params.js";
-import { numberKey, wordKey, engines } from "./plan/keys.js";
+import { engines, numberKey, wordKey } from "./plan/keys.js";
 import type { Program, SamplePlan, SourceInfo, StateInfo, TrainPlan, WeightInfo } from "./plan/plan.js";
-import { buildSample, type BuiltSample, type RunOf, type SampleDecl } from "./plan/sample.js";
-import { buildTrain, type BuiltTrain } from "./plan/train.js";
-import { checkRules } from "./rules/index.js";
+import { type BuiltSample, buildSample, type RunOf, type SampleDecl } from "./plan/sample.js";
+import { type BuiltTrain, buildTrain } from "./plan/train.js";
+import { type CompiledFixture, compileFixtures as fixturesOf } from "./plan/verify.js";
 import { specHash } from "./resolve/hash.js";
+import { checkRules } from "./rules/index.js";
 
 export interface PlanSummary {
   readonly name: string;
@@ -101,10 +101,18 @@ function elaborate(path: string, loaded: Loaded, ctx: Ctx, options: LoadOptions)
     ctx.freshProgram(0, new Set());
     ctx.abridged = options.abridge ?? false;
     for (const item of file.tree.items) {
-      const isSample = (item.kind === "Plan" && item.plan === "sample") || (item.kind === "Instance" && item.of === "sample");
+      const isSample =
+        (item.kind === "Plan" && item.plan === "sample") || (item.kind === "Instance" && item.of === "sample");
       if (!isSample) continue;
       for (const index of indices(ctx, loaded, item as SampleDecl)) {
-        const built = buildSample(ctx, file, item as SampleDecl, runs, options.abridge ? checkChunk : options.chunk, index);
+        const built = buildSample(
+          ctx,
+          file,
+          item as SampleDecl,
+          runs,
+          options.abridge ? checkChunk : options.chunk,
+          index,
+        );
         noteSources();
         if (built) samples.push(built);
       }
@@ -138,7 +146,11 @@ function runsOf(trains: readonly BuiltTrain[]): RunOf[] {
   return trains.map((t) => ({ name: t.name, averages: t.averages.map((a) => a.name), covered: t.covered }));
 }
 
-function sourcesOf(spec: Spec, program: readonly Program[], built: readonly { frame: { fields: ReadonlyMap<string, import("./plan/plan.js").FieldInfo> } }[]): SourceInfo[] {
+function sourcesOf(
+  spec: Spec,
+  program: readonly Program[],
+  built: readonly { frame: { fields: ReadonlyMap<string, import("./plan/plan.js").FieldInfo> } }[],
+): SourceInfo[] {
   void program;
   const byInstance = new Map<string, import("./plan/plan.js").FieldInfo[]>();
   for (const b of built)
@@ -155,7 +167,8 @@ function sourcesOf(spec: Spec, program: readonly Program[], built: readonly { fr
 
 function weightsOf(spec: Spec, programs: readonly Program[], covered: ReadonlySet<string>): WeightInfo[] {
   const paths = new Set<string>();
-  for (const p of programs) for (const i of p.inputs) if (i.role === "weight" || i.role === "average") paths.add(i.path);
+  for (const p of programs)
+    for (const i of p.inputs) if (i.role === "weight" || i.role === "average") paths.add(i.path);
   return [...paths].flatMap((path) => {
     const entry = spec.ctx.weights.get(path);
     return entry ? [{ ...entry.info, trained: covered.has(path) }] : [];
@@ -232,9 +245,9 @@ export function compileSample(spec: Spec, name?: string): Outcome<SamplePlan | u
 
 import { notYet } from "./plan/not-yet.js";
 
-export type { PlanDecl, SourceFile };
 export { cost } from "./plan/cost.js";
 export { resolve } from "./resolve/resolve.js";
+export type { PlanDecl, SourceFile };
 
 /** The fixture maps of a spec as programs. `numbers`: the tensors of the fixture, for tables that it holds too. */
 export function compileFixtures(spec: Spec, numbers: ReadonlyMap<string, HostTensor>): Outcome<CompiledFixture[]> {

@@ -10,7 +10,10 @@ import { typedValue } from "./elaborate/make-instance.js";
 import type { Val } from "./elaborate/values.js";
 import type { FileSymbols } from "./names/symbols.js";
 
-export function parseParams(file: FileSymbols, set: Readonly<Record<string, string>>): Outcome<ReadonlyMap<string, Val>> {
+export function parseParams(
+  file: FileSymbols,
+  set: Readonly<Record<string, string>>,
+): Outcome<ReadonlyMap<string, Val>> {
   const diagnostics: Diagnostic[] = [];
   const values = new Map<string, Val>();
   for (const [key, text] of Object.entries(set)) {
@@ -22,7 +25,22 @@ export function parseParams(file: FileSymbols, set: Readonly<Record<string, stri
     if (symbol?.kind !== "param") {
       const params = [...file.seen].filter(([, s]) => s.kind === "param").map(([n]) => n);
       const guess = nearest(key, params);
-      diagnostics.push(report("unknown-name", { name: key }, { source, pos: 6, end: 6 + key.length }, { help: [guess ? `did you mean \`${guess}\`?` : params.length > 0 ? `params of this spec: ${params.join(", ")}` : "this spec has no `param`"] }));
+      diagnostics.push(
+        report(
+          "unknown-name",
+          { name: key },
+          { source, pos: 6, end: 6 + key.length },
+          {
+            help: [
+              guess
+                ? `did you mean \`${guess}\`?`
+                : params.length > 0
+                  ? `params of this spec: ${params.join(", ")}`
+                  : "this spec has no `param`",
+            ],
+          },
+        ),
+      );
       continue;
     }
     const item = outcome.value.items[0];

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import type { Command } from "commander";
-import { type Row, type Verification, verify as compare } from "../../runtime/verify/verify.js";
+import { verify as compare, type Row, type Verification } from "../../runtime/verify/verify.js";
 import { pickEngine } from "../engine.js";
 import { ExitCode } from "../exit-codes.js";
 import { couldNotRun } from "../failure.js";
@@ -39,7 +39,9 @@ export function verify(program: Command): void {
 
 async function runVerify(file: string, options: Options): Promise<void> {
   const folders = existsSync(file) && statSync(file).isDirectory();
-  const held = folders ? await holdAll(file, options) : [{ fixture: options.against, verification: await holdOne(file, options.against, options) }];
+  const held = folders
+    ? await holdAll(file, options)
+    : [{ fixture: options.against, verification: await holdOne(file, options.against, options) }];
   if (options.json) print(`${JSON.stringify(held, undefined, 2)}\n`);
   else if (folders) printSummary(held);
   else printRows(held[0]?.verification);
@@ -78,7 +80,8 @@ async function holdOne(file: string, stem: string, options: Options): Promise<Ve
   const path = stem.endsWith(".safetensors") ? stem : `${stem}.safetensors`;
   const { tensors } = await readSafetensors(path);
   const cases = accept(opened.path, opened.compiler.compileFixtures(opened.spec, tensors));
-  if (cases.length === 0) throw couldNotRun(`\`${file}\` has no \`layout NAME for PLAN\`: nothing says what the fixture's names mean`);
+  if (cases.length === 0)
+    throw couldNotRun(`\`${file}\` has no \`layout NAME for PLAN\`: nothing says what the fixture's names mean`);
   const engine = await pickEngine(options.engine ?? "reference");
   const fixture = await Safetensors.open(path);
   try {
@@ -91,7 +94,12 @@ async function holdOne(file: string, stem: string, options: Options): Promise<Ve
 function printRows(v: Verification | undefined): void {
   if (!v) return;
   const plans = new Set(v.rows.map((r) => r.plan)).size > 1;
-  print(table(v.rows.map((r) => [...(plans ? [r.plan] : []), r.name, figure(r), verdict(r)]), [plans ? 2 : 1]));
+  print(
+    table(
+      v.rows.map((r) => [...(plans ? [r.plan] : []), r.name, figure(r), verdict(r)]),
+      [plans ? 2 : 1],
+    ),
+  );
   if (v.notCompared.length > 0) printLine(`not compared: ${v.notCompared.join(", ")}`);
   const bad = v.rows.filter((r) => r.verdict !== "ok").length;
   printLine(`${v.rows.length - bad} agree, ${bad} do not, ${v.notCompared.length} not compared`);
@@ -112,10 +120,17 @@ function printSummary(held: readonly Held[]): void {
     const worst = Math.max(0, ...v.rows.map((r) => r.error ?? 0));
     const outputs = v.notCompared.filter((n) => n.startsWith("output/") || n.startsWith("grad/"));
     const rest = outputs.length > 0 ? `; not compared: ${outputs.join(", ")}` : "";
-    return [fixture, `${v.rows.filter((r) => r.verdict === "ok").length}/${v.rows.length}`, worst.toExponential(1), `${passed(v) ? "ok" : "differs"}${rest}`];
+    return [
+      fixture,
+      `${v.rows.filter((r) => r.verdict === "ok").length}/${v.rows.length}`,
+      worst.toExponential(1),
+      `${passed(v) ? "ok" : "differs"}${rest}`,
+    ];
   });
   print(table([["fixture", "agree", "worst", "verdict"], ...rows], [1, 2]));
   const compared = held.filter((h) => h.verification);
   const good = compared.filter((h) => h.verification && passed(h.verification)).length;
-  printLine(`${compared.length} fixtures compared, ${good} passed, ${compared.length - good} failed, ${held.length - compared.length} not covered yet`);
+  printLine(
+    `${compared.length} fixtures compared, ${good} passed, ${compared.length - good} failed, ${held.length - compared.length} not covered yet`,
+  );
 }

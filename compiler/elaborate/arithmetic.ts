@@ -11,16 +11,20 @@ import { bool, describe, num, type Val } from "./values.js";
 type Arithmetic = "+" | "-" | "*" | "/" | "%" | "^";
 type Comparison = "==" | "!=" | "<" | "<=" | ">" | ">=";
 
-const arithmeticOps: Record<Arithmetic, { readonly op: BinaryOp; readonly compute: (a: number, b: number) => number }> = {
-  "+": { op: "add", compute: (a, b) => a + b },
-  "-": { op: "sub", compute: (a, b) => a - b },
-  "*": { op: "mul", compute: (a, b) => a * b },
-  "/": { op: "div", compute: (a, b) => a / b },
-  "%": { op: "mod", compute: (a, b) => a - b * Math.floor(a / b) },
-  "^": { op: "pow", compute: (a, b) => a ** b },
-};
+const arithmeticOps: Record<Arithmetic, { readonly op: BinaryOp; readonly compute: (a: number, b: number) => number }> =
+  {
+    "+": { op: "add", compute: (a, b) => a + b },
+    "-": { op: "sub", compute: (a, b) => a - b },
+    "*": { op: "mul", compute: (a, b) => a * b },
+    "/": { op: "div", compute: (a, b) => a / b },
+    "%": { op: "mod", compute: (a, b) => a - b * Math.floor(a / b) },
+    "^": { op: "pow", compute: (a, b) => a ** b },
+  };
 
-const comparisonOps: Record<Comparison, { readonly op: CompareOp; readonly compute: (a: number, b: number) => boolean }> = {
+const comparisonOps: Record<
+  Comparison,
+  { readonly op: CompareOp; readonly compute: (a: number, b: number) => boolean }
+> = {
   "==": { op: "eq", compute: (a, b) => a === b },
   "!=": { op: "ne", compute: (a, b) => a !== b },
   "<": { op: "lt", compute: (a, b) => a < b },
@@ -29,7 +33,13 @@ const comparisonOps: Record<Comparison, { readonly op: CompareOp; readonly compu
   ">=": { op: "ge", compute: (a, b) => a >= b },
 };
 
-export function arithmetic(scope: Scope, op: Exclude<BinaryOperator, Comparison | "in" | "and" | "or">, left: Val, right: Val, span: Span): Val {
+export function arithmetic(
+  scope: Scope,
+  op: Exclude<BinaryOperator, Comparison | "in" | "and" | "or">,
+  left: Val,
+  right: Val,
+  span: Span,
+): Val {
   const a = plain(left);
   const b = plain(right);
   if (a.kind === "error" || b.kind === "error") return scope.ctx.silent();
@@ -51,7 +61,14 @@ export function arithmetic(scope: Scope, op: Exclude<BinaryOperator, Comparison 
 function checkNumbers(scope: Scope, op: string, v: Val, span: Span): void {
   if (v.kind === "number" || v.kind === "step") return;
   if (v.kind === "tensor" && v.dtype === "float") return;
-  scope.ctx.fail("operand-kind", { op, found: describe(v) }, span, v.kind === "tensor" && v.dtype === "index" ? { help: ["`position(i)` is the position of an index as a number"] } : {});
+  scope.ctx.fail(
+    "operand-kind",
+    { op, found: describe(v) },
+    span,
+    v.kind === "tensor" && v.dtype === "index"
+      ? { help: ["`position(i)` is the position of an index as a number"] }
+      : {},
+  );
 }
 
 /** Records of equal fields pair up; otherwise the deeper side is mapped over and the other is used whole for every field. */
@@ -59,11 +76,19 @@ export function overRecords(scope: Scope, a: Val, b: Val, span: Span, f: (a: Val
   const left = depth(a);
   const right = depth(b);
   if (left === 0 && right === 0) return undefined;
-  const over = (r: Val, one: (x: Val, k: string) => Val): Val => ({ kind: "record", fields: r.kind === "record" ? new Map([...r.fields].map(([k, x]) => [k, one(plain(x), k)])) : new Map() });
+  const over = (r: Val, one: (x: Val, k: string) => Val): Val => ({
+    kind: "record",
+    fields: r.kind === "record" ? new Map([...r.fields].map(([k, x]) => [k, one(plain(x), k)])) : new Map(),
+  });
   if (a.kind === "record" && b.kind === "record") {
     const pairs = a.fields.size === b.fields.size && [...a.fields.keys()].every((k) => b.fields.has(k));
     if (pairs) return over(a, (x, k) => f(x, plain(b.fields.get(k) as Val)));
-    if (left === right) return scope.ctx.fail("record-fields", { left: [...a.fields.keys()].join(", "), right: [...b.fields.keys()].join(", ") }, span);
+    if (left === right)
+      return scope.ctx.fail(
+        "record-fields",
+        { left: [...a.fields.keys()].join(", "), right: [...b.fields.keys()].join(", ") },
+        span,
+      );
   }
   return left > right ? over(a, (x) => f(x, b)) : over(b, (x) => f(a, x));
 }
@@ -78,7 +103,9 @@ function sameRecords(a: Val, b: Val): boolean | undefined {
   if (a.kind === "number" && b.kind === "number") return a.value === b.value;
   const [r, other] = a.kind === "record" ? [a, b] : [b, a];
   if (r.kind !== "record") return undefined;
-  const parts = [...r.fields].map(([k, x]) => sameRecords(plain(x), other.kind === "record" ? plain(other.fields.get(k) ?? { kind: "none" }) : other));
+  const parts = [...r.fields].map(([k, x]) =>
+    sameRecords(plain(x), other.kind === "record" ? plain(other.fields.get(k) ?? { kind: "none" }) : other),
+  );
   return parts.some((p) => p === undefined) ? undefined : parts.every((p) => p);
 }
 
@@ -104,7 +131,17 @@ export function compare(scope: Scope, op: Comparison, left: Val, right: Val, spa
   const indices = [a, b].filter((v) => v.kind === "tensor" && v.dtype === "index").length;
   if (indices > 0) {
     const fits = [a, b].every((v) => v.kind === "none" || (v.kind === "tensor" && v.dtype === "index"));
-    if (!fits || (op !== "==" && op !== "!=")) return scope.ctx.fail("operand-kind", { op, found: indices === 2 ? "a tensor of indices" : `a tensor of indices and ${describe(a.kind === "tensor" ? b : a)}` }, span, { help: ["`position(i)` is the position of an index as a number, from 1"] });
+    if (!fits || (op !== "==" && op !== "!="))
+      return scope.ctx.fail(
+        "operand-kind",
+        {
+          op,
+          found:
+            indices === 2 ? "a tensor of indices" : `a tensor of indices and ${describe(a.kind === "tensor" ? b : a)}`,
+        },
+        span,
+        { help: ["`position(i)` is the position of an index as a number, from 1"] },
+      );
   } else {
     checkNumbers(scope, op, a, span);
     checkNumbers(scope, op, b, span);
@@ -136,7 +173,9 @@ export function logic(scope: Scope, op: "and" | "or", left: Val, right: Val, spa
   const b = plain(right);
   if (a.kind === "error" || b.kind === "error") return scope.ctx.silent();
   if (a.kind === "bool" && b.kind === "bool") return bool(op === "and" ? a.value && b.value : a.value || b.value);
-  for (const v of [a, b]) if (v.kind !== "bool" && !(v.kind === "tensor" && v.dtype === "bool")) scope.ctx.fail("operand-kind", { op, found: describe(v) }, span);
+  for (const v of [a, b])
+    if (v.kind !== "bool" && !(v.kind === "tensor" && v.dtype === "bool"))
+      scope.ctx.fail("operand-kind", { op, found: describe(v) }, span);
   if (a.kind === "bool") return a.value === (op === "and") ? b : a;
   if (b.kind === "bool") return b.value === (op === "and") ? a : b;
   return binary(scope.ctx, op, toTensor(scope, a, span), toTensor(scope, b, span), span, op);
@@ -145,7 +184,8 @@ export function logic(scope: Scope, op: "and" | "or", left: Val, right: Val, spa
 export function negate(scope: Scope, op: "-" | "not", value: Val, span: Span): Val {
   const v = plain(value);
   if (v.kind === "error") return scope.ctx.silent();
-  if (v.kind === "record") return { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, negate(scope, op, x, span)])) };
+  if (v.kind === "record")
+    return { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, negate(scope, op, x, span)])) };
   if (op === "-") {
     if (v.kind === "number") return num(-v.value);
     checkNumbers(scope, "-", v, span);
@@ -165,7 +205,10 @@ export function isIn(scope: Scope, left: Val, right: Val, span: Span): Val {
     if (a.kind !== "number") return scope.ctx.fail("operand-kind", { op: "in", found: describe(a) }, span);
     return bool(b.items.some((i) => i.kind === "number" && i.value === a.value));
   }
-  if (b.kind !== "range") return scope.ctx.fail("operand-kind", { op: "in", found: describe(b) }, span, { help: ["on the right of `in` stands a range or a list"] });
+  if (b.kind !== "range")
+    return scope.ctx.fail("operand-kind", { op: "in", found: describe(b) }, span, {
+      help: ["on the right of `in` stands a range or a list"],
+    });
   const low = compare(scope, ">=", a, num(b.from), span);
   return logic(scope, "and", low, compare(scope, "<=", a, num(b.to), span), span);
 }

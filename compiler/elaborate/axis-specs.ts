@@ -27,7 +27,13 @@ function expand(item: AxisItem, scope: Scope): readonly AxisRef[] {
   if (item.kind !== "axis") return [];
   const group = scope.axisList(item.name.text);
   if (group && !item.size) return group;
-  return [{ name: item.name.text, size: item.size ? sizeOfExpr(item.size, scope) : undefined, from: item.size ? item.span : undefined }];
+  return [
+    {
+      name: item.name.text,
+      size: item.size ? sizeOfExpr(item.size, scope) : undefined,
+      from: item.size ? item.span : undefined,
+    },
+  ];
 }
 
 export function sizeOfExpr(expr: Expr, scope: Scope): number {
@@ -60,14 +66,23 @@ export function evaluateAxes(expr: Expr, scope: Scope): Val {
       kind: "axes",
       axes: expr.items.flatMap((i) => {
         const group = i.size ? undefined : groupOf(i.name.text, scope);
-        return group ?? [{ name: i.name.text, size: i.size ? sizeOfExpr(i.size, scope) : scope.axisSize(i.name.text), from: i.size ? joinSpans(i.name.span, i.size.span) : undefined }];
+        return (
+          group ?? [
+            {
+              name: i.name.text,
+              size: i.size ? sizeOfExpr(i.size, scope) : scope.axisSize(i.name.text),
+              from: i.size ? joinSpans(i.name.span, i.size.span) : undefined,
+            },
+          ]
+        );
       }),
     };
   }
   if (expr.kind === "List") {
     const axes: AxisRef[] = [];
     for (const item of expr.items) {
-      if (item.kind !== "Name") return scope.ctx.fail("wrong-kind", { wanted: "the name of an axis", found: "an expression" }, item.span);
+      if (item.kind !== "Name")
+        return scope.ctx.fail("wrong-kind", { wanted: "the name of an axis", found: "an expression" }, item.span);
       const group = groupOf(item.name, scope);
       if (group) axes.push(...group);
       else axes.push({ name: item.name, size: scope.axisSize(item.name) });

@@ -1,8 +1,10 @@
 /** The names that the statements of a body declare, and what they are when first read. */
+
+import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
 import type { Expr, InstanceDecl, LetStatement, Statement, TapStatement } from "../../grammar/tree.js";
-import { nearest } from "../../grammar/nearest.js";
 import type { Axis } from "./axes.js";
+import { toTensor } from "./convert.js";
 import { makeDraw } from "./draws.js";
 import { plain } from "./evaluation.js";
 import { evaluate, evaluateStatic, wholeNumber } from "./expr.js";
@@ -13,29 +15,55 @@ import type { Binding, FamilyBinding, Lazy } from "./scope.js";
 import { Scope } from "./scope.js";
 import { readState } from "./states.js";
 import { constant, stack } from "./tensors.js";
-import { toTensor } from "./convert.js";
 import type { Val } from "./values.js";
 import { readWeight } from "./weights.js";
 
 /** Registers statements; nothing is evaluated. `fed` holds draws and taps that the caller gives. */
-export function declareBody(scope: Scope, statements: readonly Statement[], fed: ReadonlyMap<string, Val>, home: Scope = scope): void {
+export function declareBody(
+  scope: Scope,
+  statements: readonly Statement[],
+  fed: ReadonlyMap<string, Val>,
+  home: Scope = scope,
+): void {
   const families = new Map<string, (LetStatement | TapStatement)[]>();
   for (const s of statements) {
     switch (s.kind) {
       case "Let":
-        if ("pattern" in s.target) declarePattern(scope, s, s.target.pattern.map((n) => ({ text: n.text, span: n.span })), home);
+        if ("pattern" in s.target)
+          declarePattern(
+            scope,
+            s,
+            s.target.pattern.map((n) => ({ text: n.text, span: n.span })),
+            home,
+          );
         else if (s.target.index) push(families, s.target.name.text, s);
-        else declare(scope, s.target.name.text, lazy(scope, s.target.name.text, s.target.span, false, s, home), s.target.span);
+        else
+          declare(
+            scope,
+            s.target.name.text,
+            lazy(scope, s.target.name.text, s.target.span, false, s, home),
+            s.target.span,
+          );
         break;
       case "Tap":
         if (s.target.index) push(families, s.target.name.text, s);
-        else declareTap(scope, s, lazy(scope, s.target.name.text, s.target.span, true, s, home, fed.get(s.target.name.text)));
+        else
+          declareTap(
+            scope,
+            s,
+            lazy(scope, s.target.name.text, s.target.span, true, s, home, fed.get(s.target.name.text)),
+          );
         break;
       case "Weight":
         declare(scope, s.name.text, { kind: "weight", decl: s, scope: home }, s.name.span);
         break;
       case "Draw":
-        declare(scope, s.target.name.text, { kind: "draw", decl: s, scope: home, members: new Map(), fed: fed.get(s.target.name.text) }, s.target.span);
+        declare(
+          scope,
+          s.target.name.text,
+          { kind: "draw", decl: s, scope: home, members: new Map(), fed: fed.get(s.target.name.text) },
+          s.target.span,
+        );
         break;
       case "State":
         declare(scope, s.name.text, { kind: "state", decl: s, scope: home }, s.name.span);
@@ -83,7 +111,8 @@ export function declareBody(scope: Scope, statements: readonly Statement[], fed:
 function declareTap(scope: Scope, s: TapStatement, tap: Lazy): void {
   const before = scope.bindings.get(tap.name);
   const input = before?.kind === "value" ? before.value : undefined;
-  if (input && (input.kind === "instance" || input.kind === "function" || input.kind === "definition")) scope.taps.set(tap.name, tap);
+  if (input && (input.kind === "instance" || input.kind === "function" || input.kind === "definition"))
+    scope.taps.set(tap.name, tap);
   else declare(scope, tap.name, tap, s.target.span);
 }
 
@@ -110,7 +139,9 @@ function push<T>(map: Map<string, T[]>, key: string, item: T): void {
 export function declare(scope: Scope, name: string, binding: Binding, span: Span): void {
   const before = scope.bindings.get(name);
   if (before) {
-    scope.ctx.report("duplicate-name", { name }, span, { related: [{ span: spanOf(before) ?? span, message: "first declared here" }] });
+    scope.ctx.report("duplicate-name", { name }, span, {
+      related: [{ span: spanOf(before) ?? span, message: "first declared here" }],
+    });
     return;
   }
   scope.bindings.set(name, binding);
@@ -134,7 +165,15 @@ function spanOf(b: Binding): Span | undefined {
   }
 }
 
-function lazy(scope: Scope, name: string, span: Span, tap: boolean, s: LetStatement | TapStatement, home: Scope, fed?: Val): Lazy {
+function lazy(
+  scope: Scope,
+  name: string,
+  span: Span,
+  tap: boolean,
+  s: LetStatement | TapStatement,
+  home: Scope,
+  fed?: Val,
+): Lazy {
   return {
     kind: "lazy",
     name,
@@ -143,7 +182,10 @@ function lazy(scope: Scope, name: string, span: Span, tap: boolean, s: LetStatem
     expr: s.value,
     state: "new",
     compute: () => {
-      if (s.tail.guard && !guard(home, s.tail.guard)) return scope.ctx.fail("absent", { name }, span, { related: [{ span: s.tail.guard.span, message: "this guard is false here" }] });
+      if (s.tail.guard && !guard(home, s.tail.guard))
+        return scope.ctx.fail("absent", { name }, span, {
+          related: [{ span: s.tail.guard.span, message: "this guard is false here" }],
+        });
       const v = fed ?? loadedTable(scope, name, tap, () => holding(scope, name, tap, () => evaluate(s.value, home)));
       return tap ? applySets(scope, name, v, span) : v;
     },
@@ -171,9 +213,22 @@ export function holding<T>(scope: Scope, name: string, tap: boolean, body: () =>
   }
 }
 
-function declarePattern(scope: Scope, s: LetStatement, names: readonly { text: string; span: Span }[], home: Scope): void {
+function declarePattern(
+  scope: Scope,
+  s: LetStatement,
+  names: readonly { text: string; span: Span }[],
+  home: Scope,
+): void {
   const label = names.map((n) => n.text).join("_");
-  const whole: Lazy = { kind: "lazy", name: label, span: s.target.span, tap: false, expr: s.value, state: "new", compute: () => holding(scope, label, false, () => evaluate(s.value, home)) };
+  const whole: Lazy = {
+    kind: "lazy",
+    name: label,
+    span: s.target.span,
+    tap: false,
+    expr: s.value,
+    state: "new",
+    compute: () => holding(scope, label, false, () => evaluate(s.value, home)),
+  };
   names.forEach((n, i) => {
     declare(
       scope,
@@ -188,7 +243,8 @@ function declarePattern(scope: Scope, s: LetStatement, names: readonly { text: s
         compute: () => {
           const v = plain(force(scope, whole, n.span));
           if (v.kind !== "tuple") return scope.ctx.fail("not-a-tuple", { found: v.kind }, s.value.span);
-          if (v.items.length !== names.length) return scope.ctx.fail("tuple-size", { wanted: names.length, found: v.items.length }, s.target.span);
+          if (v.items.length !== names.length)
+            return scope.ctx.fail("tuple-size", { wanted: names.length, found: v.items.length }, s.target.span);
           return v.items[i] as Val;
         },
       },
@@ -215,7 +271,9 @@ export function force(scope: Scope, l: Lazy, span: Span): Val {
       const edge = ctx.edges[ctx.edges.length - 1];
       if (edge) return ctx.fail("edge-backward", { at: edge.at, from: edge.from, to: edge.to }, edge.span);
       const chain = ctx.running.slice(ctx.running.indexOf(l)).map((r) => r.name);
-      return ctx.fail("cycle", { path: [...chain, l.name].join(" -> ") }, span, { related: [{ span: l.span, message: `\`${l.name}\` is defined here` }] });
+      return ctx.fail("cycle", { path: [...chain, l.name].join(" -> ") }, span, {
+        related: [{ span: l.span, message: `\`${l.name}\` is defined here` }],
+      });
     }
     case "new": {
       l.state = "running";
@@ -260,7 +318,12 @@ export function readBinding(scope: Scope, b: Binding, span: Span, index?: number
   }
 }
 
-export function subInstance(scope: Scope, b: Extract<Binding, { kind: "part" }>, index: number | undefined, span: Span): Val {
+export function subInstance(
+  scope: Scope,
+  b: Extract<Binding, { kind: "part" }>,
+  index: number | undefined,
+  span: Span,
+): Val {
   const ctx = scope.ctx;
   const name = b.decl.name.text;
   if (b.decl.index) {
@@ -269,7 +332,9 @@ export function subInstance(scope: Scope, b: Extract<Binding, { kind: "part" }>,
     if (!domain.includes(index)) outOfRange(scope, name, index, domain, span, b.decl.index.range.span);
   } else if (index !== undefined) return ctx.fail("not-a-family", { name }, span);
   if (b.decl.guard && !guard(loopScope(b.scope, b.decl.index?.name.text, index), b.decl.guard))
-    return ctx.fail("absent", { name }, span, { related: [{ span: b.decl.guard.span, message: "this guard is false here" }] });
+    return ctx.fail("absent", { name }, span, {
+      related: [{ span: b.decl.guard.span, message: "this guard is false here" }],
+    });
   return makeInstance(scope, b, index, span);
 }
 
@@ -299,7 +364,12 @@ export function positions(scope: Scope, range: Expr): readonly number[] {
     if (to - from + 1 > 10_000) return scope.ctx.fail("too-many-members", {}, range.span);
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
   }
-  if (v.kind === "list") return v.items.map((x) => (x.kind === "number" ? x.value : scope.ctx.fail("wrong-kind", { wanted: "a range or a list of numbers", found: x.kind }, range.span)));
+  if (v.kind === "list")
+    return v.items.map((x) =>
+      x.kind === "number"
+        ? x.value
+        : scope.ctx.fail("wrong-kind", { wanted: "a range or a list of numbers", found: x.kind }, range.span),
+    );
   return scope.ctx.fail("wrong-kind", { wanted: "a range such as `1..depth`", found: v.kind }, range.span);
 }
 
@@ -422,7 +492,8 @@ function chainsOf(b: FamilyBinding): readonly Chain[] {
 /** The range of a clause `h(i) … for i in a..b`. */
 function plainRange(b: FamilyBinding, c: LetStatement | TapStatement): { from: number; to: number } | undefined {
   const loop = c.tail.loops[0];
-  if (!loop || "pattern" in c.target || c.target.index?.kind !== "Name" || c.target.index.name !== loop.index.text) return undefined;
+  if (!loop || "pattern" in c.target || c.target.index?.kind !== "Name" || c.target.index.name !== loop.index.text)
+    return undefined;
   const range = plain(evaluateStatic(loop.range, b.scope));
   return range.kind === "range" && Number.isInteger(range.from) && Number.isInteger(range.to) ? range : undefined;
 }
@@ -450,7 +521,14 @@ function memberScope(b: FamilyBinding, c: LetStatement | TapStatement, index: nu
   return undefined;
 }
 
-function outOfRange(scope: Scope, name: string, index: number, domain: readonly number[], span: Span, declared: Span | undefined): never {
+function outOfRange(
+  scope: Scope,
+  name: string,
+  index: number,
+  domain: readonly number[],
+  span: Span,
+  declared: Span | undefined,
+): never {
   const first = domain[0];
   const last = domain[domain.length - 1];
   const range = first === undefined ? "none" : `${first}..${last}`;
@@ -473,7 +551,14 @@ function stackVals(scope: Scope, name: string, members: readonly Val[], span: Sp
     for (const f of first.fields.keys())
       fields.set(
         f,
-        stackVals(scope, name, members.map((m) => (m.kind === "record" ? (m.fields.get(f) ?? { kind: "error" as const }) : { kind: "error" as const })), span),
+        stackVals(
+          scope,
+          name,
+          members.map((m) =>
+            m.kind === "record" ? (m.fields.get(f) ?? { kind: "error" as const }) : { kind: "error" as const },
+          ),
+          span,
+        ),
       );
     return { kind: "record", fields };
   }

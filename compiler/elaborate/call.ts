@@ -1,7 +1,8 @@
 /** Calls of definitions, with or without an instance: a new scope, inputs bound, the body evaluated, the axes of the caller given back. */
+
+import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
 import type { Input, Statement } from "../../grammar/tree.js";
-import { nearest } from "../../grammar/nearest.js";
 import type { DefinitionSymbol } from "../names/symbols.js";
 import { type Axis, freshTag, unionAxes } from "./axes.js";
 import { declareBody, guard } from "./body.js";
@@ -32,11 +33,23 @@ export function invoke(scope: Scope, callee: Val, args: Args, span: Span, segmen
     case "builtin":
       return callBuiltin(scope, v.name, args, span, undefined);
     case "definition":
-      return callDefinition(scope, { symbol: v.symbol, given: v.given, preset: v.preset, instance: undefined, mode: scope.mode ?? plainMode }, args, span, segment);
+      return callDefinition(
+        scope,
+        { symbol: v.symbol, given: v.given, preset: v.preset, instance: undefined, mode: scope.mode ?? plainMode },
+        args,
+        span,
+        segment,
+      );
     case "instance": {
       const i = v.instance;
       if (i.definition.decl.of === "encoder") return callEncoder(scope, i, args, span);
-      return callDefinition(scope, { symbol: i.definition, given: i.given, preset: i.preset, instance: i, mode: joinModes(scope.mode, v.mode) }, args, span, segment);
+      return callDefinition(
+        scope,
+        { symbol: i.definition, given: i.given, preset: i.preset, instance: i, mode: joinModes(scope.mode, v.mode) },
+        args,
+        span,
+        segment,
+      );
     }
     case "error":
       return scope.ctx.silent();
@@ -47,7 +60,11 @@ export function invoke(scope: Scope, callee: Val, args: Args, span: Span, segmen
 
 function joinModes(outer: Mode | undefined, own: Mode): Mode {
   if (!outer) return own;
-  return { average: own.average ?? outer.average, evaluating: own.evaluating || outer.evaluating, frozen: own.frozen || outer.frozen };
+  return {
+    average: own.average ?? outer.average,
+    evaluating: own.evaluating || outer.evaluating,
+    frozen: own.frozen || outer.frozen,
+  };
 }
 
 export interface Target {
@@ -67,7 +84,8 @@ function drawPathOf(scope: Scope, segment: string): string {
     const base = holder && holder.scope === owner ? `${owner.drawPath}.${holder.name}` : owner.drawPath;
     return holder && holder.inArgs > 0 ? `${base}.${dotted}` : base;
   }
-  if (holder?.tap && holder.scope === owner && timesCalled(owner, segment) > 1) return `${owner.drawPath}.${holder.name}`;
+  if (holder?.tap && holder.scope === owner && timesCalled(owner, segment) > 1)
+    return `${owner.drawPath}.${holder.name}`;
   return `${owner.drawPath}.${dotted}`;
 }
 
@@ -89,7 +107,8 @@ export function callDefinition(scope: Scope, target: Target, args: Args, span: S
   const owner = scope.owner;
   const part = instance && owner.evaluation ? segment : undefined;
   let callArgs = args;
-  if (part !== undefined && owner.setters.has(`${part}.in`)) callArgs = withFirst(args, applySets(owner, `${part}.in`, args.positional[0]?.value ?? { kind: "error" }, span));
+  if (part !== undefined && owner.setters.has(`${part}.in`))
+    callArgs = withFirst(args, applySets(owner, `${part}.in`, args.positional[0]?.value ?? { kind: "error" }, span));
   const overFields = recordLift(callArgs, decl.inputs);
   if (overFields) {
     const fields = new Map<string, Val>();
@@ -139,7 +158,9 @@ export function recordLift(args: Args, inputs: readonly Input[]): string[] | und
 export function fieldArgs(args: Args, field: string): Args {
   const one = (a: Arg): Arg => {
     const v = plain(a.value);
-    return v.kind === "record" && v.fields.has(field) ? { ...a, value: v.fields.get(field) as Val, expr: undefined } : a;
+    return v.kind === "record" && v.fields.has(field)
+      ? { ...a, value: v.fields.get(field) as Val, expr: undefined }
+      : a;
   };
   return { positional: args.positional.map(one), named: new Map([...args.named].map(([k, a]) => [k, one(a)])) };
 }
@@ -177,39 +198,59 @@ export function callInline(
   const { bound, extra, named } = matchInputs(scope, decl.inputs, args);
   const body = decl.body as readonly Statement[];
   const fed = takeFed(body, named, instance);
-  S.rest = restOf(scope, decl.rest, extra, named, decl.name.text, decl.inputs.map((i) => i.name.text), fed.known, span);
+  S.rest = restOf(
+    scope,
+    decl.rest,
+    extra,
+    named,
+    decl.name.text,
+    decl.inputs.map((i) => i.name.text),
+    fed.known,
+    span,
+  );
   const lifted = bindInputs(S, bound, tag, span, decl.of === "optimizer");
   hideFed(S, fed.values, lifted.axes, span);
   S.lifted = unionAxes(lifted.axes, scope.lifted);
-  const evaluation: Evaluation = { name, scope: S, input: args.positional[0]?.value, output: { kind: "error" }, children: new Map() };
+  const evaluation: Evaluation = {
+    name,
+    scope: S,
+    input: args.positional[0]?.value,
+    output: { kind: "error" },
+    children: new Map(),
+  };
   S.evaluation = evaluation;
-  return ctx.inCall(span, name, lifted.axes.map((a) => a.name), () => {
-    declareBody(S, body, fed.values);
-    S.statements.push(...body);
-    placeRewires(S, [...S.body.sets.splice(0), ...S.body.skips.splice(0)], S);
-    for (const r of instance?.rewires ?? []) {
-      const W = new Scope({ ctx, kind: "loop", parent: S, file: r.scope.file, frame: undefined });
-      for (const [n, b] of r.scope.kind === "loop" ? r.scope.bindings : []) W.bindings.set(n, b);
-      declareBody(S, r.statements, fed.values, W);
-      S.statements.push(...r.statements);
-      placeRewires(S, [...S.body.sets.splice(0), ...S.body.skips.splice(0)], W);
-      checkRequires(W, r.statements, span);
-    }
-    for (const [k, list] of deep) S.setters.set(k, [...(S.setters.get(k) ?? []), ...list]);
-    checkRequires(S, body, span);
-    const result = S.body.result;
-    if (!result) return ctx.silent();
-    const before = ctx.holder;
-    ctx.holder = undefined;
-    try {
-      evaluation.output = plain(checkResult(S, decl.result, evaluate(result, S), result.span, decl.name.text));
-    } finally {
-      ctx.holder = before;
-    }
-    nextStates(S);
-    rememberSettings(S, instance);
-    return evaluation;
-  });
+  return ctx.inCall(
+    span,
+    name,
+    lifted.axes.map((a) => a.name),
+    () => {
+      declareBody(S, body, fed.values);
+      S.statements.push(...body);
+      placeRewires(S, [...S.body.sets.splice(0), ...S.body.skips.splice(0)], S);
+      for (const r of instance?.rewires ?? []) {
+        const W = new Scope({ ctx, kind: "loop", parent: S, file: r.scope.file, frame: undefined });
+        for (const [n, b] of r.scope.kind === "loop" ? r.scope.bindings : []) W.bindings.set(n, b);
+        declareBody(S, r.statements, fed.values, W);
+        S.statements.push(...r.statements);
+        placeRewires(S, [...S.body.sets.splice(0), ...S.body.skips.splice(0)], W);
+        checkRequires(W, r.statements, span);
+      }
+      for (const [k, list] of deep) S.setters.set(k, [...(S.setters.get(k) ?? []), ...list]);
+      checkRequires(S, body, span);
+      const result = S.body.result;
+      if (!result) return ctx.silent();
+      const before = ctx.holder;
+      ctx.holder = undefined;
+      try {
+        evaluation.output = plain(checkResult(S, decl.result, evaluate(result, S), result.span, decl.name.text));
+      } finally {
+        ctx.holder = before;
+      }
+      nextStates(S);
+      rememberSettings(S, instance);
+      return evaluation;
+    },
+  );
 }
 
 /** The body of a `sample` is one sample, of the shape of `like`. */
@@ -226,7 +267,11 @@ export function bindShape(S: Scope, shape: ShapeVal): void {
 }
 
 /** Named arguments that are draws or taps of the definition: they take the place of what the body would make. */
-function takeFed(body: readonly Statement[], named: Map<string, Arg>, instance: Instance | undefined): { values: Map<string, Val>; known: string[] } {
+function takeFed(
+  body: readonly Statement[],
+  named: Map<string, Arg>,
+  instance: Instance | undefined,
+): { values: Map<string, Val>; known: string[] } {
   const values = new Map<string, Val>();
   const known: string[] = [];
   for (const s of [...body, ...(instance?.rewires.flatMap((r) => [...r.statements]) ?? [])]) {
@@ -245,17 +290,35 @@ function takeFed(body: readonly Statement[], named: Map<string, Arg>, instance: 
 /** What is fed is mapped over with the rest: the axes the call was lifted over are hidden in it. */
 function hideFed(S: Scope, values: Map<string, Val>, lifted: readonly Axis[], span: Span): void {
   const over = new Map(lifted.map((a) => [a.name, a]));
-  for (const [n, v] of values) values.set(n, retag(S.ctx, plain(v), (a) => (a.tag === 0 ? (over.get(a.name) ?? a) : a), span));
+  for (const [n, v] of values)
+    values.set(
+      n,
+      retag(S.ctx, plain(v), (a) => (a.tag === 0 ? (over.get(a.name) ?? a) : a), span),
+    );
 }
 
-export function restOf(scope: Scope, open: boolean, extra: readonly Arg[], named: ReadonlyMap<string, Arg>, name: string, inputs: readonly string[], taps: readonly string[], span: Span): Scope["rest"] {
+export function restOf(
+  scope: Scope,
+  open: boolean,
+  extra: readonly Arg[],
+  named: ReadonlyMap<string, Arg>,
+  name: string,
+  inputs: readonly string[],
+  taps: readonly string[],
+  span: Span,
+): Scope["rest"] {
   const ctx = scope.ctx;
   if (open) return { positional: extra, named };
   const first = extra[0];
-  if (first) return ctx.fail("too-many-arguments", { name, takes: inputs.length }, first.span, { notes: [`inputs of \`${name}\`: ${inputs.join(", ") || "none"}`] });
+  if (first)
+    return ctx.fail("too-many-arguments", { name, takes: inputs.length }, first.span, {
+      notes: [`inputs of \`${name}\`: ${inputs.join(", ") || "none"}`],
+    });
   for (const [n, arg] of named) {
     const guess = nearest(n, [...inputs, ...taps]);
-    return ctx.fail("unknown-argument", { argument: n, name }, arg.span, { help: [guess ? `did you mean \`${guess}\`?` : `inputs of \`${name}\`: ${inputs.join(", ") || "none"}`] });
+    return ctx.fail("unknown-argument", { argument: n, name }, arg.span, {
+      help: [guess ? `did you mean \`${guess}\`?` : `inputs of \`${name}\`: ${inputs.join(", ") || "none"}`],
+    });
   }
   void span;
   return undefined;
@@ -276,7 +339,9 @@ function bindSettings(S: Scope, target: Target, span: Span): void {
     }
     const expr = d.value;
     if (!expr) {
-      ctx.fail("missing-setting", { name, of: target.symbol.decl.name.text }, target.instance?.declared ?? span, { related: [{ span: d.name.span, message: "it has no default" }] });
+      ctx.fail("missing-setting", { name, of: target.symbol.decl.name.text }, target.instance?.declared ?? span, {
+        related: [{ span: d.name.span, message: "it has no default" }],
+      });
     }
     if (isAxes) {
       const v = typedValue(d, expr as NonNullable<typeof expr>, S);
@@ -284,7 +349,15 @@ function bindSettings(S: Scope, target: Target, span: Span): void {
       if (v.kind === "axes") S.axisNames.set(name, v.axes);
       continue;
     }
-    S.bindings.set(name, { kind: "lazy", name, span: d.name.span, tap: false, expr, state: "new", compute: () => typedValue(d, expr as NonNullable<typeof expr>, S) });
+    S.bindings.set(name, {
+      kind: "lazy",
+      name,
+      span: d.name.span,
+      tap: false,
+      expr,
+      state: "new",
+      compute: () => typedValue(d, expr as NonNullable<typeof expr>, S),
+    });
   }
 }
 
@@ -302,9 +375,20 @@ function rememberSettings(S: Scope, instance: Instance | undefined): void {
 
 /** Settings alone, for reading `net.depth` and the fields of data before or without a call. */
 export function settingsScope(ctx: Ctx, instance: Instance): Scope {
-  const S = new Scope({ ctx, kind: "definition", parent: fileScope(ctx, instance.definition.file), file: instance.definition.file, frame: undefined, path: instance.path });
+  const S = new Scope({
+    ctx,
+    kind: "definition",
+    parent: fileScope(ctx, instance.definition.file),
+    file: instance.definition.file,
+    frame: undefined,
+    path: instance.path,
+  });
   for (const [n, size] of instance.bound) S.axes.set(n, size);
-  bindSettings(S, { symbol: instance.definition, given: instance.given, preset: instance.preset, instance, mode: plainMode }, instance.declared);
+  bindSettings(
+    S,
+    { symbol: instance.definition, given: instance.given, preset: instance.preset, instance, mode: plainMode },
+    instance.declared,
+  );
   return S;
 }
 
@@ -313,7 +397,9 @@ export function checkRequires(S: Scope, body: readonly Statement[], span: Span):
     if (s.kind !== "Require") continue;
     if (!guard(S, s.condition)) {
       const text = s.condition.span.source.text.slice(s.condition.span.pos, s.condition.span.end);
-      S.ctx.report("require", { message: s.message ?? `\`${text}\` does not hold` }, S.instance?.declared ?? span, { related: [{ span: s.span, message: "required here" }] });
+      S.ctx.report("require", { message: s.message ?? `\`${text}\` does not hold` }, S.instance?.declared ?? span, {
+        related: [{ span: s.span, message: "required here" }],
+      });
     }
   }
 }
@@ -323,7 +409,7 @@ function callEncoder(scope: Scope, instance: Instance, args: Args, span: Span): 
   const ctx = scope.ctx;
   const first = args.positional[0];
   const v = first && plain(first.value);
-  if (!v || v.kind !== "tensor" || leaves(v).length !== 1) return ctx.fail("missing-argument", { name: "pixels" }, span);
+  if (v?.kind !== "tensor" || leaves(v).length !== 1) return ctx.fail("missing-argument", { name: "pixels" }, span);
   const fields = new Map<string, Val>();
   for (const [n, f] of sourceFields(ctx, instance)) fields.set(n, readField(scope, instance, f));
   if (fields.size === 0) return ctx.fail("encoder-without-outputs", { name: instance.name }, span);

@@ -45,7 +45,11 @@ export function toInit(scope: Scope, v: Val, span: Span): InitRule {
     if (x.name === "xavier") return { law: "xavier" };
     if (x.name === "torch_default") return { law: "torch_default" };
   }
-  return scope.ctx.fail("wrong-kind", { wanted: "an initialiser such as `xavier` or `normal(0.02)`", found: describe(x) }, span);
+  return scope.ctx.fail(
+    "wrong-kind",
+    { wanted: "an initialiser such as `xavier` or `normal(0.02)`", found: describe(x) },
+    span,
+  );
 }
 
 /** Every tensor in a value, rebuilt. */
@@ -60,7 +64,9 @@ export function mapTensors(v: Val, f: (t: TensorVal) => TensorVal): Val {
     case "evaluation":
       return mapTensors(v.evaluation.output, f);
     case "list":
-      return v.items.some((x) => x.kind === "tensor") ? { kind: "list", items: v.items.map((x) => mapTensors(x, f)) } : v;
+      return v.items.some((x) => x.kind === "tensor")
+        ? { kind: "list", items: v.items.map((x) => mapTensors(x, f)) }
+        : v;
     default:
       return v;
   }

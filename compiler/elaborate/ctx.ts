@@ -1,8 +1,8 @@
 /** What lives as long as the elaboration of one spec: diagnostics, weights, instances; and, renewed for each program, its functions. */
 import type { Diagnostic, Extras } from "../../grammar/diagnostic.js";
 import type { Span } from "../../grammar/source.js";
-import { type Code, report } from "../diagnostics/create.js";
 import type { ArgsOfCode } from "../diagnostics/create.js";
+import { type Code, report } from "../diagnostics/create.js";
 import type { Fn, Value as Node } from "../ir/graph.js";
 import type { HostTensor } from "../ir/host.js";
 import type { FileSymbols } from "../names/symbols.js";
@@ -109,9 +109,16 @@ export class Ctx {
     }
     const call = this.calls[this.calls.length - 1];
     const notes = [...(extras.notes ?? [])];
-    if (call && call.lifted.length > 0) notes.push(`\`${call.name}\` was mapped over ${call.lifted.map((n) => `\`${n}\``).join(", ")}`);
+    if (call && call.lifted.length > 0)
+      notes.push(`\`${call.name}\` was mapped over ${call.lifted.map((n) => `\`${n}\``).join(", ")}`);
     const made = report(code, args, place, { ...extras, related, notes });
-    const same = this.diagnostics.some((d) => d.code === made.code && d.span.source === made.span.source && d.span.pos === made.span.pos && d.message === made.message);
+    const same = this.diagnostics.some(
+      (d) =>
+        d.code === made.code &&
+        d.span.source === made.span.source &&
+        d.span.pos === made.span.pos &&
+        d.message === made.message,
+    );
     if (!same) this.diagnostics.push(made);
   }
 

@@ -4,11 +4,11 @@ import type { DrawInfo } from "../plan/plan.js";
 import { type Axis, namesOf, shapeOf } from "./axes.js";
 import { sized, sizeOfExpr, specAxes } from "./axis-specs.js";
 import { guard, loopScope, namesIn } from "./body.js";
+import { plain } from "./evaluation.js";
 import type { Frame } from "./frame.js";
 import type { DrawBinding, Scope } from "./scope.js";
 import { pick, wrap } from "./tensors.js";
 import type { Val } from "./values.js";
-import { plain } from "./evaluation.js";
 
 /** Axes that count samples: a plan's own. */
 export const sampleAxes: ReadonlySet<string> = new Set(["batch", "count"]);
@@ -21,10 +21,13 @@ export function makeDraw(scope: Scope, b: DrawBinding, index: number | undefined
   if (known) return known;
   const home = loopScope(b.scope, b.decl.tail.loops[0]?.index.text, index);
   if (b.decl.tail.guard && !guard(home, b.decl.tail.guard))
-    return ctx.fail("absent", { name }, span, { related: [{ span: b.decl.tail.guard.span, message: "this guard is false here" }] });
+    return ctx.fail("absent", { name }, span, {
+      related: [{ span: b.decl.tail.guard.span, message: "this guard is false here" }],
+    });
   if (index !== undefined) {
     const domain = namesIn(scope, b, span);
-    if (!domain.includes(index)) return ctx.fail("index-range", { name, index, range: `${domain[0]}..${domain[domain.length - 1]}` }, span);
+    if (!domain.includes(index))
+      return ctx.fail("index-range", { name, index, range: `${domain[0]}..${domain[domain.length - 1]}` }, span);
   }
   const v = b.fed ? fedMember(scope, b, index, span) : fresh(scope, b, home, index, span);
   b.members.set(index, v);
@@ -39,7 +42,9 @@ function claim(scope: Scope, path: string, b: DrawBinding, span: Span): void {
   owners.set(scope.frame, made);
   const before = made.get(path);
   if (before && before !== b)
-    scope.ctx.fail("ambiguous-draw", { path }, span, { help: ["give each call a `let` of its own; to share the numbers hand them over by name"] });
+    scope.ctx.fail("ambiguous-draw", { path }, span, {
+      help: ["give each call a `let` of its own; to share the numbers hand them over by name"],
+    });
   made.set(path, b);
 }
 
@@ -56,7 +61,10 @@ function fresh(scope: Scope, b: DrawBinding, home: Scope, index: number | undefi
   const type = b.decl.type;
   const path = `${scope.drawPath}.${b.decl.target.name.text}${index === undefined ? "" : `(${index})`}`;
   const wrongLift = scope.lifted.find((a) => !sampleAxes.has(a.name));
-  if (wrongLift) return ctx.fail("draw-lifted", { draw: b.decl.target.name.text, axis: wrongLift.name }, span, { related: [{ span: b.decl.span, message: "the draw" }] });
+  if (wrongLift)
+    return ctx.fail("draw-lifted", { draw: b.decl.target.name.text, axis: wrongLift.name }, span, {
+      related: [{ span: b.decl.span, message: "the draw" }],
+    });
   claim(scope, path, b, span);
   const law = b.decl.law.text;
   if (law !== "uniform" && law !== "normal") return ctx.fail("unknown-law", { law }, b.decl.law.span);

@@ -1,15 +1,16 @@
 /** The result of a call, and the taps of that call: `pass.model.block(5).out`. */
+
+import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
 import { exportValue } from "../ir/builder.js";
 import type { OpOf } from "../ir/graph.js";
-import { nearest } from "../../grammar/nearest.js";
 import type { Axis } from "./axes.js";
 import { namesIn, readBinding, stackMembers, subInstance } from "./body.js";
 import type { Ctx } from "./ctx.js";
 import { forceCall } from "./force.js";
 import type { Frame } from "./frame.js";
-import { readSetting } from "./settings.js";
 import type { Scope } from "./scope.js";
+import { readSetting } from "./settings.js";
 import type { TensorVal, Val } from "./values.js";
 
 export interface Evaluation {
@@ -42,7 +43,13 @@ export function exportTensor(t: TensorVal, via: Via): TensorVal {
   const fn = t.frame.builder.fn;
   const index = exportValue(fn, t.node);
   const node = via.frame.builder.resultOf(via.call, index);
-  return { ...t, node, frame: via.frame, axes: t.axes.map((a) => via.translate(a.tag >= via.tag ? { ...a, tag: 0 } : a)), arrow: undefined };
+  return {
+    ...t,
+    node,
+    frame: via.frame,
+    axes: t.axes.map((a) => via.translate(a.tag >= via.tag ? { ...a, tag: 0 } : a)),
+    arrow: undefined,
+  };
 }
 
 /** A value of a function's body as its caller has it. */
@@ -81,7 +88,9 @@ function through(inner: Evaluation, via: Via): Evaluation {
 }
 
 /** What a path through an evaluation meets: a value, or a family that still wants its index. */
-export type Found = { readonly kind: "value"; readonly value: Val } | { readonly kind: "family"; readonly evaluation: Evaluation; readonly name: string };
+export type Found =
+  | { readonly kind: "value"; readonly value: Val }
+  | { readonly kind: "family"; readonly evaluation: Evaluation; readonly name: string };
 
 const value = (v: Val): Found => ({ kind: "value", value: v });
 
@@ -138,7 +147,12 @@ export function member(ctx: Ctx, e: Evaluation, name: string, span: Span): Found
   if (binding) return ctx.fail("private-name", { name, of: e.name }, span);
   const known = tapNames(e);
   const guess = nearest(name, known);
-  return ctx.fail("unknown-tap", { name, of: e.name }, span, guess ? { help: [`did you mean \`${guess}\`?`] } : { help: [`it has ${known.map((n) => `\`${n}\``).join(", ")}`] });
+  return ctx.fail(
+    "unknown-tap",
+    { name, of: e.name },
+    span,
+    guess ? { help: [`did you mean \`${guess}\`?`] } : { help: [`it has ${known.map((n) => `\`${n}\``).join(", ")}`] },
+  );
 }
 
 /** `e.block(5)`, `e.h(3)`. */

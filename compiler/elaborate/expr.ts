@@ -1,7 +1,8 @@
 /** Evaluates expressions: static values stay static, tensors become ops of the graph that is being built. */
+
+import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
 import type { BinaryExpr, CallExpr, ComprehensionExpr, Expr, IfExpr } from "../../grammar/tree.js";
-import { nearest } from "../../grammar/nearest.js";
 import type { FileSymbol } from "../names/symbols.js";
 import { arithmetic, compare, isIn, logic, negate } from "./arithmetic.js";
 import { type Axis, axis, findVisible } from "./axes.js";
@@ -94,14 +95,18 @@ export function evaluateStatic(e: Expr, scope: Scope): Val {
 
 export function wholeNumber(scope: Scope, value: number, span: Span): number {
   const n = Math.round(value);
-  if (Math.abs(n - value) > 1e-9) return scope.ctx.fail("not-whole", { value }, span, { help: ["`/` is always real; `int(x)` cuts towards 0"] });
+  if (Math.abs(n - value) > 1e-9)
+    return scope.ctx.fail("not-whole", { value }, span, { help: ["`/` is always real; `int(x)` cuts towards 0"] });
   return n;
 }
 
 function ifExpr(e: IfExpr, scope: Scope): Val {
   const c = evaluateStatic(e.condition, scope);
   if (c.kind === "error") return c;
-  if (c.kind !== "bool") return scope.ctx.fail("if-not-static", { found: describe(c) }, e.condition.span, { help: ["for a choice element by element: `where(condition, a, b)`"] });
+  if (c.kind !== "bool")
+    return scope.ctx.fail("if-not-static", { found: describe(c) }, e.condition.span, {
+      help: ["for a choice element by element: `where(condition, a, b)`"],
+    });
   return evaluate(c.value ? e.then : e.else, scope);
 }
 
@@ -145,7 +150,8 @@ function comprehend(e: ComprehensionExpr, scope: Scope, depth: number): Val[] {
   return items.flatMap((item) => {
     const s = new Scope({ ctx: scope.ctx, kind: "loop", parent: scope, file: scope.file, frame: undefined });
     if (loop.tuple) {
-      if (item.kind !== "tuple" || item.items.length !== loop.pattern.length) return scope.ctx.fail("not-a-tuple", { found: describe(item) }, loop.in.span);
+      if (item.kind !== "tuple" || item.items.length !== loop.pattern.length)
+        return scope.ctx.fail("not-a-tuple", { found: describe(item) }, loop.in.span);
       loop.pattern.forEach((n, i) => {
         s.bindings.set(n.text, { kind: "value", value: item.items[i] as Val });
       });
@@ -177,7 +183,13 @@ function symbolValue(scope: Scope, symbol: FileSymbol, span: Span): Val {
       return definitionOf(symbol);
     case "param": {
       const set = ctx.params.get(name);
-      const value = set ?? (symbol.decl.value ? typedValue(symbol.decl, symbol.decl.value, home) : ctx.fail("param-not-set", { name }, span, { related: [{ span: symbol.decl.span, message: "declared here without a default" }] }));
+      const value =
+        set ??
+        (symbol.decl.value
+          ? typedValue(symbol.decl, symbol.decl.value, home)
+          : ctx.fail("param-not-set", { name }, span, {
+              related: [{ span: symbol.decl.span, message: "declared here without a default" }],
+            }));
       ctx.readParams.set(name, value);
       return value;
     }
@@ -214,7 +226,12 @@ function hideCaptured(v: Val, from: Scope, to: Scope, span: Span): Val {
     const hides = s.hides;
     if (hides.size === 0) continue;
     if (x.kind === "tensor" || x.kind === "record" || x.kind === "tuple")
-      x = retag(from.ctx, x, (a) => (a.tag === 0 && hides.has(a.name) ? { ...a, tag: hides.get(a.name) as number } : a), span);
+      x = retag(
+        from.ctx,
+        x,
+        (a) => (a.tag === 0 && hides.has(a.name) ? { ...a, tag: hides.get(a.name) as number } : a),
+        span,
+      );
   }
   return x;
 }
@@ -231,7 +248,10 @@ function ambient(name: string, span: Span, scope: Scope): Val {
     case "index": {
       const count = scope.lifted.find((a) => a.name === "count");
       if (!count) return ctx.fail("no-index-here", {}, span);
-      return { ...wrap(scope.frame, scope.frame.index(count.size), [count]), over: { axis: "sample", size: Number.MAX_SAFE_INTEGER } };
+      return {
+        ...wrap(scope.frame, scope.frame.index(count.size), [count]),
+        over: { axis: "sample", size: Number.MAX_SAFE_INTEGER },
+      };
     }
     case "true":
     case "false":
@@ -239,7 +259,14 @@ function ambient(name: string, span: Span, scope: Scope): Val {
   }
   if (builtinNames.has(name)) return { kind: "builtin", name };
   const guess = nearest(name, [...scope.names(), ...builtinNames]);
-  return ctx.fail("unknown-name", { name }, span, guess ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span, text: guess }] }] } : {});
+  return ctx.fail(
+    "unknown-name",
+    { name },
+    span,
+    guess
+      ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span, text: guess }] }] }
+      : {},
+  );
 }
 
 // --------------------------------------------------------------------------------------------------------------------- paths
@@ -266,7 +293,11 @@ function settle(p: Path, span: Span, scope: Scope): Val {
 }
 
 function isFamily(b: Binding): boolean {
-  return b.kind === "family" || (b.kind === "part" && b.decl.index !== undefined) || (b.kind === "draw" && b.decl.target.index !== undefined);
+  return (
+    b.kind === "family" ||
+    (b.kind === "part" && b.decl.index !== undefined) ||
+    (b.kind === "draw" && b.decl.target.index !== undefined)
+  );
 }
 
 function follow(e: Expr, scope: Scope): Path {
@@ -274,12 +305,14 @@ function follow(e: Expr, scope: Scope): Path {
   if (replaced) return one(replaced);
   if (e.kind === "Name") {
     const found = scope.find(e.name);
-    if (found && isFamily(found.binding)) return { kind: "local", name: e.name, binding: found.binding, scope: found.scope };
+    if (found && isFamily(found.binding))
+      return { kind: "local", name: e.name, binding: found.binding, scope: found.scope };
     return one(readName(e.name, e.span, scope));
   }
   if (e.kind === "Member") {
     const p = calledHere(e.object, scope) ?? follow(e.object, scope);
-    if (p.kind === "many") return { ...p, items: p.items.map((v) => settle(memberOf(v, e.name.text, e.name.span, scope), e.span, scope)) };
+    if (p.kind === "many")
+      return { ...p, items: p.items.map((v) => settle(memberOf(v, e.name.text, e.name.span, scope), e.span, scope)) };
     return memberOf(settle(p, e.object.span, scope), e.name.text, e.name.span, scope);
   }
   if (e.kind === "Call") return call(e, scope);
@@ -320,7 +353,12 @@ function memberOf(v: Val, name: string, span: Span, scope: Scope): Path {
     const field = v.fields.get(name);
     if (field) return one(field);
     const guess = nearest(name, v.fields.keys());
-    return ctx.fail("unknown-field", { name, has: [...v.fields.keys()].join(", ") }, span, guess ? { help: [`did you mean \`${guess}\`?`] } : {});
+    return ctx.fail(
+      "unknown-field",
+      { name, has: [...v.fields.keys()].join(", ") },
+      span,
+      guess ? { help: [`did you mean \`${guess}\`?`] } : {},
+    );
   }
   if (v.kind === "instance") return instanceMember(v.instance, name, span, scope);
   if (v.kind === "error") return ctx.silent();
@@ -344,7 +382,12 @@ function instanceMember(instance: Instance, name: string, span: Span, scope: Sco
   if (instance.definition.decl.of === "data") {
     const fields = sourceFields(ctx, instance);
     const guess = nearest(name, fields.keys());
-    return ctx.fail("unknown-field", { name, has: [...fields.keys()].join(", ") }, span, guess ? { help: [`did you mean \`${guess}\`?`] } : {});
+    return ctx.fail(
+      "unknown-field",
+      { name, has: [...fields.keys()].join(", ") },
+      span,
+      guess ? { help: [`did you mean \`${guess}\`?`] } : {},
+    );
   }
   const owner = scope.owner;
   if (owner.evaluation) {
@@ -364,7 +407,14 @@ function instanceMember(instance: Instance, name: string, span: Span, scope: Sco
   }
   const known = instance.definition.decl.settings.map((d) => d.name.text);
   const guess = nearest(name, known);
-  return ctx.fail("unknown-setting", { name, of: instance.definition.decl.name.text }, span, guess ? { help: [`did you mean \`${guess}\`?`] } : { help: [`taps are read from a call: \`let pass = ${instance.name}(…)\`, then \`pass.${name}\``] });
+  return ctx.fail(
+    "unknown-setting",
+    { name, of: instance.definition.decl.name.text },
+    span,
+    guess
+      ? { help: [`did you mean \`${guess}\`?`] }
+      : { help: [`taps are read from a call: \`let pass = ${instance.name}(…)\`, then \`pass.${name}\``] },
+  );
 }
 
 // --------------------------------------------------------------------------------------------------------------------- calls
@@ -378,12 +428,23 @@ function call(e: CallExpr, scope: Scope): Path {
     if (object.kind === "tensor") return one(at(object, e, scope));
   }
   if (callee.kind === "Reindex") return one(bracketCall(e, callee, scope));
-  const p = callee.kind === "Name" || callee.kind === "Member" || callee.kind === "Call" ? follow(callee, scope) : one(evaluate(callee, scope));
+  const p =
+    callee.kind === "Name" || callee.kind === "Member" || callee.kind === "Call"
+      ? follow(callee, scope)
+      : one(evaluate(callee, scope));
   if (p.kind === "local" || p.kind === "of") return indexed(p, e, scope);
-  if (p.kind === "many") return { ...p, items: p.items.map((v) => invoke(scope, v, argsOf(e, scope), e.span, segmentOf(callee, scope))) };
+  if (p.kind === "many")
+    return { ...p, items: p.items.map((v) => invoke(scope, v, argsOf(e, scope), e.span, segmentOf(callee, scope))) };
   const target = plain(p.value);
   if (target.kind === "builtin") return one(callBuiltin(scope, target.name, argsOf(e, scope), e.span, undefined));
-  if (e.args.length === 0 && e.rest && target.kind !== "function" && target.kind !== "definition" && target.kind !== "instance") return ctx.fail("not-a-family", { name: "it" }, e.span);
+  if (
+    e.args.length === 0 &&
+    e.rest &&
+    target.kind !== "function" &&
+    target.kind !== "definition" &&
+    target.kind !== "instance"
+  )
+    return ctx.fail("not-a-family", { name: "it" }, e.span);
   return one(invoke(scope, p.value, argsOf(e, scope), e.span, segmentOf(callee, scope)));
 }
 
@@ -391,10 +452,14 @@ function call(e: CallExpr, scope: Scope): Path {
 function indexed(p: Extract<Path, { kind: "local" | "of" }>, e: CallExpr, scope: Scope): Path {
   const ctx = scope.ctx;
   const read = (i: number): Val => {
-    if (p.kind === "of") return reveal(ctx, memberAt(ctx, p.evaluation, p.name, i, e.span), ctx.privateNames > 0 ? 0 : scope.tag, e.span);
-    return p.binding.kind === "part" ? subInstance(p.scope, p.binding, i, e.span) : hideCaptured(readBinding(p.scope, p.binding, e.span, i), scope, p.scope, e.span);
+    if (p.kind === "of")
+      return reveal(ctx, memberAt(ctx, p.evaluation, p.name, i, e.span), ctx.privateNames > 0 ? 0 : scope.tag, e.span);
+    return p.binding.kind === "part"
+      ? subInstance(p.scope, p.binding, i, e.span)
+      : hideCaptured(readBinding(p.scope, p.binding, e.span, i), scope, p.scope, e.span);
   };
-  const domain = () => (p.kind === "of" ? memberDomain(ctx, p.evaluation, p.name, e.span) : namesIn(p.scope, p.binding, e.span));
+  const domain = () =>
+    p.kind === "of" ? memberDomain(ctx, p.evaluation, p.name, e.span) : namesIn(p.scope, p.binding, e.span);
   const arg = e.args[0];
   if (!arg) {
     if (e.rest) return { kind: "many", name: p.name, items: domain().map(read) };
@@ -402,7 +467,8 @@ function indexed(p: Extract<Path, { kind: "local" | "of" }>, e: CallExpr, scope:
   }
   const v = evaluateStatic(arg.value, scope);
   if (v.kind === "number") return one(read(wholeNumber(scope, v.value, arg.span)));
-  if (v.kind === "range" || v.kind === "list") return { kind: "many", name: p.name, items: positions(scope, arg.value).map(read) };
+  if (v.kind === "range" || v.kind === "list")
+    return { kind: "many", name: p.name, items: positions(scope, arg.value).map(read) };
   if (v.kind === "error") return ctx.silent();
   return ctx.fail("index-not-static", {}, arg.span);
 }
@@ -413,18 +479,42 @@ function at(x: Extract<Val, { kind: "tensor" }>, e: CallExpr, scope: Scope): Val
   if (!arg?.name || e.args.length !== 1) return ctx.fail("at-form", {}, e.span);
   const axisName = arg.name.text;
   const target = findVisible(x.axes, axisName) as Axis | undefined;
-  if (!target) return ctx.fail("unknown-axis", { axis: axisName, has: x.axes.filter((a) => a.tag === 0).map((a) => a.name).join(", ") }, arg.name.span);
+  if (!target)
+    return ctx.fail(
+      "unknown-axis",
+      {
+        axis: axisName,
+        has: x.axes
+          .filter((a) => a.tag === 0)
+          .map((a) => a.name)
+          .join(", "),
+      },
+      arg.name.span,
+    );
   const index = plain(evaluate(arg.value, scope));
   if (index.kind === "none") return zerosWithout(x, target, scope);
-  if (index.kind !== "tensor" || index.dtype !== "index") return ctx.fail("wrong-kind", { wanted: `positions on the axis \`${axisName}\``, found: describe(index) }, arg.value.span);
-  if (index.over && index.over.size !== target.size && index.over.size !== Number.MAX_SAFE_INTEGER) return ctx.fail("axis-mismatch", { axis: axisName, here: target.size, there: index.over.size }, arg.span);
+  if (index.kind !== "tensor" || index.dtype !== "index")
+    return ctx.fail(
+      "wrong-kind",
+      { wanted: `positions on the axis \`${axisName}\``, found: describe(index) },
+      arg.value.span,
+    );
+  if (index.over && index.over.size !== target.size && index.over.size !== Number.MAX_SAFE_INTEGER)
+    return ctx.fail("axis-mismatch", { axis: axisName, here: target.size, there: index.over.size }, arg.span);
   return lookUp(ctx, x, target, index, e.span);
 }
 
 function zerosWithout(x: Extract<Val, { kind: "tensor" }>, gone: Axis, scope: Scope): Val {
   const axes = x.axes.filter((a) => a !== gone);
-  const node = scope.frame.builder.constant({ dtype: "float", shape: axes.map((a) => a.size), axes: axes.map((a) => a.name) }, 0);
-  return wrap(scope.frame, node, axes.map((a) => axis(a.name, a.size, a.tag)));
+  const node = scope.frame.builder.constant(
+    { dtype: "float", shape: axes.map((a) => a.size), axes: axes.map((a) => a.name) },
+    0,
+  );
+  return wrap(
+    scope.frame,
+    node,
+    axes.map((a) => axis(a.name, a.size, a.tag)),
+  );
 }
 
 /** `mean[token](x)`, `unit[dim](x)` */

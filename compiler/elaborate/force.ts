@@ -1,10 +1,9 @@
 /** Finds the equation that calls a sub-instance whose tap is wanted before the equation was evaluated. */
 import type { Span } from "../../grammar/source.js";
 import type { Expr, Statement } from "../../grammar/tree.js";
-import { namesIn, readBinding } from "./body.js";
-import { evaluateStatic } from "./expr.js";
+import { loopScope, namesIn, readBinding } from "./body.js";
 import { plain } from "./evaluation.js";
-import { loopScope } from "./body.js";
+import { evaluateStatic } from "./expr.js";
 import type { Scope } from "./scope.js";
 
 interface Site {
@@ -50,7 +49,8 @@ function sitesOf(scope: Scope, name: string): Site[] {
     walk(s.value, (e) => {
       if (e.kind !== "Call") return;
       if (e.callee.kind === "Name" && e.callee.name === name) sites.push({ statement: s, index: undefined });
-      else if (e.callee.kind === "Call" && e.callee.callee.kind === "Name" && e.callee.callee.name === name) sites.push({ statement: s, index: e.callee.args[0]?.value });
+      else if (e.callee.kind === "Call" && e.callee.callee.kind === "Name" && e.callee.callee.name === name)
+        sites.push({ statement: s, index: e.callee.args[0]?.value });
     });
   }
   return sites;

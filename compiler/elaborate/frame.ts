@@ -4,7 +4,7 @@
  * relative to the instance, so that each call can hand over its own.
  */
 import { FnBuilder } from "../ir/builder.js";
-import { type Fn, tensor, type Value as Node } from "../ir/graph.js";
+import { type Fn, type Value as Node, tensor } from "../ir/graph.js";
 import type { DrawInfo, FieldInfo, Input, WeightInfo } from "../plan/plan.js";
 import type { Axis } from "./axes.js";
 import { namesOf, shapeOf } from "./axes.js";
@@ -53,7 +53,8 @@ export class MainFrame implements Frame {
 
   weight(info: WeightInfo, average: string | undefined): Node {
     if (average === undefined) this.read.set(info.path, info);
-    const input: Input = average === undefined ? { role: "weight", path: info.path } : { role: "average", path: info.path, average };
+    const input: Input =
+      average === undefined ? { role: "weight", path: info.path } : { role: "average", path: info.path, average };
     return this.param(`weight ${average ?? ""} ${info.path}`, input, () =>
       this.builder.param(tensor(info.shape, info.axes), average === undefined ? info.path : `${average}.${info.path}`),
     );
@@ -71,7 +72,9 @@ export class MainFrame implements Frame {
   }
 
   index(size: number): Node {
-    return this.param("index", { role: "index" }, () => this.builder.param(tensor([size], ["count"], "index"), "index"));
+    return this.param("index", { role: "index" }, () =>
+      this.builder.param(tensor([size], ["count"], "index"), "index"),
+    );
   }
 
   field(info: FieldInfo): Node {

@@ -1,8 +1,8 @@
 /** Calls of `fn`s. A function of a file works in the world of its caller; a local one in the scope where it was written. */
 import type { Span } from "../../grammar/source.js";
 import { freshTag, unionAxes, visible } from "./axes.js";
-import { checkRequires, fieldArgs, recordLift, restOf } from "./call.js";
 import { declareBody } from "./body.js";
+import { checkRequires, fieldArgs, recordLift, restOf } from "./call.js";
 import { leaves, retag, reveal } from "./convert.js";
 import { plain } from "./evaluation.js";
 import { evaluate } from "./expr.js";
@@ -11,14 +11,25 @@ import { Scope } from "./scope.js";
 import type { AxisRef, FunctionVal, Val } from "./values.js";
 
 /** `brackets`: the axes in `unit[dim](x)`. */
-export function callFn(scope: Scope, fn: FunctionVal, args: Args, span: Span, brackets: readonly AxisRef[] | undefined): Val {
+export function callFn(
+  scope: Scope,
+  fn: FunctionVal,
+  args: Args,
+  span: Span,
+  brackets: readonly AxisRef[] | undefined,
+): Val {
   const { decl, scope: home } = fn;
   const ctx = scope.ctx;
   const name = decl.name.text;
-  if (decl.axes.length > 0 && !brackets) return ctx.fail("axis-argument", { name, axes: decl.axes.map((a) => a.text).join(", ") }, span);
+  if (decl.axes.length > 0 && !brackets)
+    return ctx.fail("axis-argument", { name, axes: decl.axes.map((a) => a.text).join(", ") }, span);
   if (decl.axes.length === 0 && brackets) return ctx.fail("no-axis-argument", { name }, span);
   const overFields = recordLift(args, decl.inputs);
-  if (overFields) return { kind: "record", fields: new Map(overFields.map((f) => [f, callFn(scope, fn, fieldArgs(args, f), span, brackets)])) };
+  if (overFields)
+    return {
+      kind: "record",
+      fields: new Map(overFields.map((f) => [f, callFn(scope, fn, fieldArgs(args, f), span, brackets)])),
+    };
   const local = home.kind !== "file";
   const world = local ? enter(scope, home, args, span) : undefined;
   const inner = world?.args ?? args;
@@ -43,18 +54,36 @@ export function callFn(scope: Scope, fn: FunctionVal, args: Args, span: Span, br
     },
     hides,
   );
-  bindBrackets(S, decl.axes.map((a) => a.text), brackets ?? []);
-  S.rest = restOf(scope, decl.rest, extra, named, name, decl.inputs.map((i) => i.name.text), [], span);
+  bindBrackets(
+    S,
+    decl.axes.map((a) => a.text),
+    brackets ?? [],
+  );
+  S.rest = restOf(
+    scope,
+    decl.rest,
+    extra,
+    named,
+    name,
+    decl.inputs.map((i) => i.name.text),
+    [],
+    span,
+  );
   const lifted = bindInputs(S, bound, tag, span, false);
   for (const a of lifted.axes) hides.set(a.name, tag);
   S.lifted = unionAxes(lifted.axes, S.lifted);
-  return ctx.inCall(span, name, lifted.axes.map((a) => a.name), () => {
-    const result = declareFnBody(S, fn);
-    let v = evaluate(result, S);
-    if (decl.result) v = checkResult(S, decl.result, v, result.span, name);
-    v = v.kind === "evaluation" ? v : reveal(ctx, v, local ? home.tag : scope.tag, span);
-    return world ? world.leave(v) : v;
-  });
+  return ctx.inCall(
+    span,
+    name,
+    lifted.axes.map((a) => a.name),
+    () => {
+      const result = declareFnBody(S, fn);
+      let v = evaluate(result, S);
+      if (decl.result) v = checkResult(S, decl.result, v, result.span, name);
+      v = v.kind === "evaluation" ? v : reveal(ctx, v, local ? home.tag : scope.tag, span);
+      return world ? world.leave(v) : v;
+    },
+  );
 }
 
 function declareFnBody(S: Scope, fn: FunctionVal): NonNullable<Scope["body"]["result"]> {
@@ -66,10 +95,11 @@ function declareFnBody(S: Scope, fn: FunctionVal): NonNullable<Scope["body"]["re
 /** One bracket name takes one axis each; a single name takes them all: `unit[batch, token](f)`. */
 function bindBrackets(S: Scope, names: readonly string[], given: readonly AxisRef[]): void {
   if (names.length === 1 && names[0] !== undefined) S.axisNames.set(names[0], given);
-  else names.forEach((n, i) => {
-    const g = given[i];
-    if (g) S.axisNames.set(n, [g]);
-  });
+  else
+    names.forEach((n, i) => {
+      const g = given[i];
+      if (g) S.axisNames.set(n, [g]);
+    });
 }
 
 /**
@@ -87,7 +117,13 @@ function enter(scope: Scope, home: Scope, args: Args, span: Span): { args: Args;
       for (const x of t.axes) if (x.tag > home.tag) hidden.set(x.name, x.tag);
     }
   for (const a of scope.lifted) if (a.tag > home.tag && !hidden.has(a.name)) hidden.set(a.name, a.tag);
-  const bring = (a: (typeof args.positional)[number]) => ({ ...a, value: a.value.kind === "evaluation" ? reveal(ctx, plain(a.value), home.tag, a.span) : reveal(ctx, a.value, home.tag, a.span) });
+  const bring = (a: (typeof args.positional)[number]) => ({
+    ...a,
+    value:
+      a.value.kind === "evaluation"
+        ? reveal(ctx, plain(a.value), home.tag, a.span)
+        : reveal(ctx, a.value, home.tag, a.span),
+  });
   return {
     args: { positional: args.positional.map(bring), named: new Map([...args.named].map(([k, a]) => [k, bring(a)])) },
     leave: (v) =>

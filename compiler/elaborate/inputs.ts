@@ -2,7 +2,7 @@
 import type { Span } from "../../grammar/source.js";
 import type { Expr, Input, TypeNode } from "../../grammar/tree.js";
 import { type Axis, axis, cameFrom, findVisible, showAxes, visible } from "./axes.js";
-import { specAxes, sizeOfExpr } from "./axis-specs.js";
+import { sizeOfExpr, specAxes } from "./axis-specs.js";
 import { declare } from "./body.js";
 import { leaves, mapTensors, retag } from "./convert.js";
 import { plain } from "./evaluation.js";
@@ -31,7 +31,11 @@ export interface Bound {
 }
 
 /** Positional, then by name. What is left over is for the caller to place. */
-export function matchInputs(scope: Scope, inputs: readonly Input[], args: Args): { bound: Bound[]; extra: Arg[]; named: Map<string, Arg> } {
+export function matchInputs(
+  scope: Scope,
+  inputs: readonly Input[],
+  args: Args,
+): { bound: Bound[]; extra: Arg[]; named: Map<string, Arg> } {
   const named = new Map(args.named);
   const bound = inputs.map((input, i): Bound => {
     const positional = args.positional[i];
@@ -63,7 +67,9 @@ function mentioned(type: TypeNode | undefined, scope: Scope): { names: Set<strin
     case "IndexType":
       return { names: new Set(type.axes ? namesOfSpec(type.axes, scope) : []), star: false };
     case "NamedType":
-      return type.name.text === "bool" && type.axes ? { names: new Set(namesOfSpec(type.axes, scope)), star: false } : undefined;
+      return type.name.text === "bool" && type.axes
+        ? { names: new Set(namesOfSpec(type.axes, scope)), star: false }
+        : undefined;
     case "RecordType": {
       const names = new Set<string>();
       for (const f of type.fields) for (const n of mentioned(f.type, scope)?.names ?? []) names.add(n);
@@ -105,7 +111,10 @@ export function bindInputs(scope: Scope, bound: readonly Bound[], tag: number, s
     for (const n of m?.names ?? []) all.add(n);
     if (m?.star && b.value) {
       const v = plain(b.value);
-      const axesOf = (x: Val) => leaves(x).flatMap((t) => visible(t.axes)).filter((a) => keepBatch || a.name !== "batch");
+      const axesOf = (x: Val) =>
+        leaves(x)
+          .flatMap((t) => visible(t.axes))
+          .filter((a) => keepBatch || a.name !== "batch");
       if (v.kind === "record") scope.starFields ??= new Map([...v.fields].map(([k, x]) => [k, axesOf(x)] as const));
       const found = axesOf(v);
       if (!star || found.length > star.length) star = dedupe(found);
@@ -121,7 +130,8 @@ export function bindInputs(scope: Scope, bound: readonly Bound[], tag: number, s
       for (const a of visible(t.axes)) {
         if (all.has(a.name)) continue;
         const before = lifted.get(a.name);
-        if (before && before.size !== a.size) ctx.fail("axis-mismatch", { axis: a.name, here: a.size, there: before.size }, at);
+        if (before && before.size !== a.size)
+          ctx.fail("axis-mismatch", { axis: a.name, here: a.size, there: before.size }, at);
         lifted.set(a.name, axis(a.name, a.size, tag));
       }
     }
@@ -130,8 +140,17 @@ export function bindInputs(scope: Scope, bound: readonly Bound[], tag: number, s
   if (bound.some((b) => b.input.type)) {
     // What `..` hands on is mapped over like the rest; only the callee that takes it will name its axes.
     for (const a of handedOn) lift(a.value, a.span);
-    const hide = (a: Arg): Arg => ({ span: a.span, expr: a.expr, scope: a.scope, value: retag(ctx, plain(a.value), (x) => (x.tag === 0 && lifted.has(x.name) ? { ...x, tag } : x), a.span) });
-    if (scope.rest) scope.rest = { positional: scope.rest.positional.map(hide), named: new Map([...scope.rest.named].map(([n, a]) => [n, hide(a)])) };
+    const hide = (a: Arg): Arg => ({
+      span: a.span,
+      expr: a.expr,
+      scope: a.scope,
+      value: retag(ctx, plain(a.value), (x) => (x.tag === 0 && lifted.has(x.name) ? { ...x, tag } : x), a.span),
+    });
+    if (scope.rest)
+      scope.rest = {
+        positional: scope.rest.positional.map(hide),
+        named: new Map([...scope.rest.named].map(([n, a]) => [n, hide(a)])),
+      };
   }
   for (const b of bound) {
     const name = b.input.name.text;
@@ -141,7 +160,9 @@ export function bindInputs(scope: Scope, bound: readonly Bound[], tag: number, s
     }
     const typed = mentioned(b.input.type, scope);
     const raw = typed ? plain(b.value) : b.value;
-    const value = typed ? retag(ctx, raw, (a) => (a.tag === 0 && lifted.has(a.name) ? { ...a, tag } : a), b.arg?.span ?? span) : raw;
+    const value = typed
+      ? retag(ctx, raw, (a) => (a.tag === 0 && lifted.has(a.name) ? { ...a, tag } : a), b.arg?.span ?? span)
+      : raw;
     checkType(scope, b.input, value, b.arg?.span ?? span);
     declare(scope, name, { kind: "value", value }, b.input.span);
   }
@@ -158,7 +179,9 @@ function declareDefault(scope: Scope, input: Input, span: Span): void {
   const name = input.name.text;
   const expr = input.value;
   if (!expr) {
-    scope.ctx.fail("missing-argument", { name }, span, { related: [{ span: input.span, message: `\`${name}\` is declared here` }] });
+    scope.ctx.fail("missing-argument", { name }, span, {
+      related: [{ span: input.span, message: `\`${name}\` is declared here` }],
+    });
   }
   declare(
     scope,
@@ -170,7 +193,10 @@ function declareDefault(scope: Scope, input: Input, span: Span): void {
       tap: false,
       expr,
       state: "new",
-      compute: () => (input.type ? typedValue({ name: input.name, type: input.type }, expr as Expr, scope) : evaluate(expr as Expr, scope)),
+      compute: () =>
+        input.type
+          ? typedValue({ name: input.name, type: input.type }, expr as Expr, scope)
+          : evaluate(expr as Expr, scope),
     },
     input.span,
   );
@@ -185,11 +211,14 @@ function checkType(scope: Scope, input: Input, value: Val, span: Span): void {
   const v = plain(value);
   if (!type || v.kind === "error") return;
   const wrong = (wanted: string) =>
-    ctx.fail("argument-type", { name, wanted, found: describe(v) }, span, { related: [{ span: type.span, message: `\`${name}\` is declared here` }] });
+    ctx.fail("argument-type", { name, wanted, found: describe(v) }, span, {
+      related: [{ span: type.span, message: `\`${name}\` is declared here` }],
+    });
   switch (type.kind) {
     case "AxesType": {
       if (v.kind === "record" && type.axes.items.some((i) => i.kind === "all")) return;
-      if (v.kind !== "tensor" && v.kind !== "number" && v.kind !== "step" && v.kind !== "bool") return wrong("a tensor");
+      if (v.kind !== "tensor" && v.kind !== "number" && v.kind !== "step" && v.kind !== "bool")
+        return wrong("a tensor");
       bindAxes(scope, namesOfSpec(type.axes, scope), v.kind === "tensor" ? v : undefined, input, span);
       if (v.kind === "tensor" && v.dtype === "index") wrong("a tensor of numbers");
       return;
@@ -198,7 +227,8 @@ function checkType(scope: Scope, input: Input, value: Val, span: Span): void {
       if (v.kind === "none") return bindClasses(scope, type.axis.text, undefined, span);
       if (v.kind !== "tensor" || v.dtype !== "index") return wrong(`positions on the axis \`${type.axis.text}\``);
       if (type.axes) bindAxes(scope, namesOfSpec(type.axes, scope), v, input, span);
-      if (v.over && v.over.axis !== type.axis.text) return wrong(`positions on the axis \`${type.axis.text}\`, not on \`${v.over.axis}\``);
+      if (v.over && v.over.axis !== type.axis.text)
+        return wrong(`positions on the axis \`${type.axis.text}\`, not on \`${v.over.axis}\``);
       return bindClasses(scope, type.axis.text, v.over?.size, span);
     case "RecordType": {
       if (v.kind !== "record") return wrong(`a record (${type.fields.map((f) => f.name.text).join(", ")})`);
@@ -213,17 +243,26 @@ function checkType(scope: Scope, input: Input, value: Val, span: Span): void {
       return;
     }
     case "NamedType":
-      if (type.name.text === "int" && (v.kind !== "number" || !Number.isInteger(v.value))) return wrong("a whole static number");
+      if (type.name.text === "int" && (v.kind !== "number" || !Number.isInteger(v.value)))
+        return wrong("a whole static number");
       if (type.name.text === "float" && v.kind !== "number" && v.kind !== "record") return wrong("a static number");
       if (type.name.text === "list" && v.kind !== "list") return wrong("a list");
       if (type.name.text === "range" && v.kind !== "range" && v.kind !== "none") return wrong("a range or `none`");
-      if ((type.name.text === "model" || type.name.text === "objective") && v.kind !== "instance" && v.kind !== "function" && v.kind !== "definition") return wrong(`a ${type.name.text}`);
+      if (
+        (type.name.text === "model" || type.name.text === "objective") &&
+        v.kind !== "instance" &&
+        v.kind !== "function" &&
+        v.kind !== "definition"
+      )
+        return wrong(`a ${type.name.text}`);
       return;
     case "ChoiceType":
-      if (v.kind !== "word" || !type.words.some((w) => w.text === v.word)) return wrong(`one of ${type.words.map((w) => `\`${w.text}\``).join(", ")}`);
+      if (v.kind !== "word" || !type.words.some((w) => w.text === v.word))
+        return wrong(`one of ${type.words.map((w) => `\`${w.text}\``).join(", ")}`);
       return;
     case "SignatureType":
-      if (v.kind !== "function" && v.kind !== "builtin" && v.kind !== "definition" && v.kind !== "instance") return wrong("a function");
+      if (v.kind !== "function" && v.kind !== "builtin" && v.kind !== "definition" && v.kind !== "instance")
+        return wrong("a function");
       return;
     case "TupleType":
       return;
@@ -236,13 +275,21 @@ function bindAxes(scope: Scope, names: readonly string[], t: TensorVal | undefin
     const a = t && findVisible(t.axes, n);
     if (!a) {
       const has = t ? showAxes(visible(t.axes)) : "[]";
-      return ctx.fail("missing-axis", { axis: n, name: input.name.text, has }, span, { related: [{ span: input.span, message: `wants \`${n}\`` }] });
+      return ctx.fail("missing-axis", { axis: n, name: input.name.text, has }, span, {
+        related: [{ span: input.span, message: `wants \`${n}\`` }],
+      });
     }
     const known = scope.axes.get(n);
     if (known !== undefined && known !== a.size) {
       const first = scope.boundBy.get(n);
       return ctx.fail("axis-mismatch", { axis: n, here: a.size, there: known }, span, {
-        related: first ? [{ span: first.span, message: showAxes(first.axes) }, ...cameFrom(findVisible(first.axes, n)), ...cameFrom(a)] : [{ span: input.span, message: `\`${n}\` stands in the signature` }],
+        related: first
+          ? [
+              { span: first.span, message: showAxes(first.axes) },
+              ...cameFrom(findVisible(first.axes, n)),
+              ...cameFrom(a),
+            ]
+          : [{ span: input.span, message: `\`${n}\` stands in the signature` }],
         help: n === "token" ? [`resample one of them: \`resize[token](${text(span)}, ${known})\``] : [],
       });
     }
@@ -263,7 +310,8 @@ function bindClasses(scope: Scope, name: string, size: number | undefined, span:
     if (!scope.axes.has(name)) scope.axes.set(name, before ?? 0);
     return;
   }
-  if (scope.axes.get(name) !== undefined && scope.axes.get(name) !== size && scope.axes.get(name) !== 0) scope.ctx.fail("axis-mismatch", { axis: name, here: size, there: scope.axes.get(name) ?? 0 }, span);
+  if (scope.axes.get(name) !== undefined && scope.axes.get(name) !== size && scope.axes.get(name) !== 0)
+    scope.ctx.fail("axis-mismatch", { axis: name, here: size, there: scope.axes.get(name) ?? 0 }, span);
   scope.axes.set(name, size);
   bound?.set(name, size);
 }
@@ -276,7 +324,9 @@ function checkDeclaredSizes(scope: Scope, b: Bound, span: Span): void {
     const wanted = sizeOfExpr(item.size, scope);
     const has = scope.axes.get(item.name.text);
     if (has !== undefined && has !== wanted)
-      scope.ctx.fail("axis-mismatch", { axis: item.name.text, here: has, there: wanted }, b.arg?.span ?? span, { related: [{ span: item.span, message: `${wanted} is declared here` }] });
+      scope.ctx.fail("axis-mismatch", { axis: item.name.text, here: has, there: wanted }, b.arg?.span ?? span, {
+        related: [{ span: item.span, message: `${wanted} is declared here` }],
+      });
   }
 }
 
@@ -286,33 +336,58 @@ export function checkResult(scope: Scope, type: TypeNode, value: Val, span: Span
   const v = plain(value);
   if (type.kind === "AxesType") {
     if (v.kind === "number" || v.kind === "step" || v.kind === "error") return value;
-    if (v.kind === "record" && (type.axes.items.some((i) => i.kind === "all") || type.axes.items.length === 0)) return value;
-    if (v.kind !== "tensor") return ctx.fail("result-type", { name, wanted: "a tensor", found: describe(v) }, span, { related: [{ span: type.span, message: "declared here" }] });
+    if (v.kind === "record" && (type.axes.items.some((i) => i.kind === "all") || type.axes.items.length === 0))
+      return value;
+    if (v.kind !== "tensor")
+      return ctx.fail("result-type", { name, wanted: "a tensor", found: describe(v) }, span, {
+        related: [{ span: type.span, message: "declared here" }],
+      });
     const spec = specAxes(type.axes, scope);
     const wanted = spec.star ? (scope.star ?? []) : spec.axes;
     const has = visible(v.axes);
     const same = wanted.length === has.length && wanted.every((w) => has.some((h) => h.name === w.name));
     if (!same && v.arrow === undefined)
-      return ctx.fail("result-axes", { name, wanted: `[${wanted.map((w) => w.name).join(", ")}]`, found: showAxes(has) }, span, { related: [{ span: type.span, message: "declared here" }] });
+      return ctx.fail(
+        "result-axes",
+        { name, wanted: `[${wanted.map((w) => w.name).join(", ")}]`, found: showAxes(has) },
+        span,
+        { related: [{ span: type.span, message: "declared here" }] },
+      );
     for (const w of wanted) {
       const h = has.find((x) => x.name === w.name);
       const size = w.size ?? scope.axes.get(w.name);
-      if (h && size !== undefined && size !== h.size) return ctx.fail("axis-mismatch", { axis: w.name, here: h.size, there: size }, span, { related: [{ span: type.span, message: `${size} is declared here` }] });
+      if (h && size !== undefined && size !== h.size)
+        return ctx.fail("axis-mismatch", { axis: w.name, here: h.size, there: size }, span, {
+          related: [{ span: type.span, message: `${size} is declared here` }],
+        });
     }
     return value;
   }
   if (type.kind === "RecordType") {
-    if (v.kind !== "record") return v.kind === "error" ? value : ctx.fail("result-type", { name, wanted: `a record (${type.fields.map((f) => f.name.text).join(", ")})`, found: describe(v) }, span, { related: [{ span: type.span, message: "declared here" }] });
+    if (v.kind !== "record")
+      return v.kind === "error"
+        ? value
+        : ctx.fail(
+            "result-type",
+            { name, wanted: `a record (${type.fields.map((f) => f.name.text).join(", ")})`, found: describe(v) },
+            span,
+            { related: [{ span: type.span, message: "declared here" }] },
+          );
     for (const f of type.fields) {
       const x = v.fields.get(f.name.text);
-      if (!x) return ctx.fail("result-type", { name, wanted: `a field \`${f.name.text}\``, found: describe(v) }, span, { related: [{ span: type.span, message: "declared here" }] });
+      if (!x)
+        return ctx.fail("result-type", { name, wanted: `a field \`${f.name.text}\``, found: describe(v) }, span, {
+          related: [{ span: type.span, message: "declared here" }],
+        });
       checkResult(scope, f.type, x, span, name);
     }
     return value;
   }
   if (type.kind === "IndexType" && v.kind === "tensor" && v.dtype === "index") {
     const size = scope.axes.get(type.axis.text);
-    return v.over || size === undefined ? value : mapTensors(v, (t) => ({ ...t, over: { axis: type.axis.text, size } }));
+    return v.over || size === undefined
+      ? value
+      : mapTensors(v, (t) => ({ ...t, over: { axis: type.axis.text, size } }));
   }
   return value;
 }

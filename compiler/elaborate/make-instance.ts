@@ -1,7 +1,8 @@
 /** From `SiT.B { patch: 2 }` to a definition with settings given, and from a declaration to an instance. */
+
+import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
 import type { Ref, Setting, SettingDecl } from "../../grammar/tree.js";
-import { nearest } from "../../grammar/nearest.js";
 import type { DefinitionSymbol, FileSymbol } from "../names/symbols.js";
 import { evaluateAxes } from "./axis-specs.js";
 import { loopScope } from "./body.js";
@@ -30,7 +31,8 @@ export function resolveRef(ref: Ref, scope: Scope): DefinitionVal | InstanceVal 
   if (base.kind === "error") return ctx.silent();
   if (base.kind === "definition") return ref.settings ? refine(base, ref.settings, scope) : base;
   if (base.kind === "instance") {
-    if (ref.settings && ref.settings.length > 0) return ctx.fail("settings-on-instance", { name: ref.name.text }, ref.span);
+    if (ref.settings && ref.settings.length > 0)
+      return ctx.fail("settings-on-instance", { name: ref.name.text }, ref.span);
     return base;
   }
   return ctx.fail("wrong-kind", { wanted: "a definition or an instance", found: describe(base) }, ref.span);
@@ -39,17 +41,22 @@ export function resolveRef(ref: Ref, scope: Scope): DefinitionVal | InstanceVal 
 export function namedDefinition(name: string, span: Span, member: Ref["member"], scope: Scope): DefinitionVal {
   const ctx = scope.ctx;
   const symbol = fileSymbol(scope, name);
-  if (!symbol || symbol.kind !== "definition") return unknownDefinition(scope, name, span, symbol);
+  if (symbol?.kind !== "definition") return unknownDefinition(scope, name, span, symbol);
   const plainDef = definitionOf(symbol);
   if (!member) return plainDef;
   const key = `${name}.${member.text}`;
   const preset = scope.file.presets.get(key);
   const home = scope.file.presetFiles.get(key);
   if (!preset || !home) {
-    const known = [...scope.file.presets.keys()].filter((k) => k.startsWith(`${name}.`)).map((k) => k.slice(name.length + 1));
+    const known = [...scope.file.presets.keys()]
+      .filter((k) => k.startsWith(`${name}.`))
+      .map((k) => k.slice(name.length + 1));
     const guess = nearest(member.text, known);
     return ctx.fail("unknown-preset", { preset: key }, member.span, {
-      help: known.length > 0 ? [guess ? `did you mean \`${name}.${guess}\`?` : `presets of \`${name}\`: ${known.join(", ")}`] : [`\`${name}\` has no presets`],
+      help:
+        known.length > 0
+          ? [guess ? `did you mean \`${name}.${guess}\`?` : `presets of \`${name}\`: ${known.join(", ")}`]
+          : [`\`${name}\` has no presets`],
     });
   }
   const given = refine(plainDef, preset.settings, fileScope(ctx, home)).given;
@@ -57,10 +64,18 @@ export function namedDefinition(name: string, span: Span, member: Ref["member"],
 }
 
 function unknownDefinition(scope: Scope, name: string, span: Span, symbol: FileSymbol | undefined): never {
-  if (symbol) return scope.ctx.fail("wrong-kind", { wanted: "a definition", found: `the ${symbol.kind} \`${name}\`` }, span);
+  if (symbol)
+    return scope.ctx.fail("wrong-kind", { wanted: "a definition", found: `the ${symbol.kind} \`${name}\`` }, span);
   const names = [...scope.file.seen].filter(([, s]) => s.kind === "definition").map(([n]) => n);
   const guess = nearest(name, names);
-  return scope.ctx.fail("unknown-definition", { name }, span, guess ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span, text: guess }] }] } : {});
+  return scope.ctx.fail(
+    "unknown-definition",
+    { name },
+    span,
+    guess
+      ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span, text: guess }] }] }
+      : {},
+  );
 }
 
 /** The definition with more settings given; the same one twice is an error, an offered one yields. */
@@ -73,7 +88,9 @@ export function refine(def: DefinitionVal, settings: readonly Setting[], scope: 
     const name = s.name.text;
     const before = seen.get(name);
     if (before) {
-      ctx.report("duplicate-setting", { name }, s.name.span, { related: [{ span: before, message: "first given here" }] });
+      ctx.report("duplicate-setting", { name }, s.name.span, {
+        related: [{ span: before, message: "first given here" }],
+      });
       continue;
     }
     seen.set(name, s.name.span);
@@ -93,12 +110,17 @@ export function refine(def: DefinitionVal, settings: readonly Setting[], scope: 
     if (s.offered && old && !old.offered) {
       if (scope.owner.given.has(name)) {
         const v = settingValue(declared, s, scope);
-        if (!sameVal(v, old.value)) ctx.report("offered-and-given", { name }, old.setting.span, { related: [{ span: s.span, message: "offered here too, with another value" }] });
+        if (!sameVal(v, old.value))
+          ctx.report("offered-and-given", { name }, old.setting.span, {
+            related: [{ span: s.span, message: "offered here too, with another value" }],
+          });
       }
       continue;
     }
     if (!s.offered && old && !old.offered) {
-      ctx.report("duplicate-setting", { name }, s.name.span, { related: [{ span: old.setting.span, message: "already given here" }] });
+      ctx.report("duplicate-setting", { name }, s.name.span, {
+        related: [{ span: old.setting.span, message: "already given here" }],
+      });
       continue;
     }
     const value = ctx.attempt(() => settingValue(declared, s, scope)) ?? { kind: "error" as const };
@@ -113,8 +135,17 @@ function unknownSetting(scope: Scope, symbol: DefinitionSymbol, s: Setting): voi
   const guess = nearest(name, known);
   scope.ctx.report("unknown-setting", { name, of: symbol.decl.name.text }, s.name.span, {
     ...(guess
-      ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span: s.name.span, text: guess }] }] }
-      : { help: [known.length > 0 ? `settings of \`${symbol.decl.name.text}\`: ${known.join(", ")}` : `\`${symbol.decl.name.text}\` has no settings`] }),
+      ? {
+          help: [`did you mean \`${guess}\`?`],
+          fixes: [{ title: `write ${guess}`, edits: [{ span: s.name.span, text: guess }] }],
+        }
+      : {
+          help: [
+            known.length > 0
+              ? `settings of \`${symbol.decl.name.text}\`: ${known.join(", ")}`
+              : `\`${symbol.decl.name.text}\` has no settings`,
+          ],
+        }),
   });
 }
 
@@ -125,7 +156,11 @@ export function settingValue(declared: SettingDecl, s: Setting, scope: Scope): V
 }
 
 /** An expression in a place with a declared type: choice words, axes, shapes and initialisers are read by type. */
-export function typedValue(declared: Pick<SettingDecl, "type" | "name">, expr: NonNullable<Setting["value"]>, scope: Scope): Val {
+export function typedValue(
+  declared: Pick<SettingDecl, "type" | "name">,
+  expr: NonNullable<Setting["value"]>,
+  scope: Scope,
+): Val {
   const type = declared.type;
   const ctx = scope.ctx;
   if (type.kind === "ChoiceType") {
@@ -133,7 +168,17 @@ export function typedValue(declared: Pick<SettingDecl, "type" | "name">, expr: N
     if (expr.kind === "Name" && words.includes(expr.name)) return { kind: "word", word: expr.name };
     if (expr.kind === "Name" && !scope.find(expr.name) && !fileSymbol(scope, expr.name)) {
       const guess = nearest(expr.name, words);
-      return ctx.fail("unknown-word", { word: expr.name, words: words.join(", ") }, expr.span, guess ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span: expr.span, text: guess }] }] } : {});
+      return ctx.fail(
+        "unknown-word",
+        { word: expr.name, words: words.join(", ") },
+        expr.span,
+        guess
+          ? {
+              help: [`did you mean \`${guess}\`?`],
+              fixes: [{ title: `write ${guess}`, edits: [{ span: expr.span, text: guess }] }],
+            }
+          : {},
+      );
     }
     const v = plain(evaluate(expr, scope));
     if (v.kind === "word" && words.includes(v.word)) return v;
@@ -156,7 +201,10 @@ function conform(scope: Scope, declared: Pick<SettingDecl, "type" | "name">, giv
   const v = plain(given);
   if (v.kind === "error") return v;
   const name = declared.name.text;
-  const wrong = (wanted: string) => ctx.fail("setting-type", { name, wanted, found: describe(v) }, span, { related: [{ span: type.span, message: `\`${name}\` is declared here` }] });
+  const wrong = (wanted: string) =>
+    ctx.fail("setting-type", { name, wanted, found: describe(v) }, span, {
+      related: [{ span: type.span, message: `\`${name}\` is declared here` }],
+    });
   if (type.kind === "NamedType") {
     switch (type.name.text) {
       case "int":
@@ -164,7 +212,8 @@ function conform(scope: Scope, declared: Pick<SettingDecl, "type" | "name">, giv
         if (!Number.isInteger(Math.round(v.value * 1e9) / 1e9)) return ctx.fail("not-whole", { value: v.value }, span);
         return { kind: "number", value: Math.round(v.value) };
       case "float":
-        if (v.kind === "number" || (v.kind === "record" && [...v.fields.values()].every((f) => f.kind === "number"))) return v;
+        if (v.kind === "number" || (v.kind === "record" && [...v.fields.values()].every((f) => f.kind === "number")))
+          return v;
         return wrong("a number");
       case "bool":
         return v.kind === "bool" ? v : wrong("`true` or `false`");
@@ -185,7 +234,12 @@ function conform(scope: Scope, declared: Pick<SettingDecl, "type" | "name">, giv
       case "metric":
       case "sample":
       case "evaluate": {
-        const kind = v.kind === "definition" ? v.symbol.decl.of : v.kind === "instance" ? v.instance.definition.decl.of : undefined;
+        const kind =
+          v.kind === "definition"
+            ? v.symbol.decl.of
+            : v.kind === "instance"
+              ? v.instance.definition.decl.of
+              : undefined;
         return kind === type.name.text ? given : wrong(`a ${type.name.text}`);
       }
       default:
@@ -197,9 +251,20 @@ function conform(scope: Scope, declared: Pick<SettingDecl, "type" | "name">, giv
     if (v.kind === "definition" || v.kind === "instance") {
       const def = v.kind === "definition" ? v.symbol.decl : v.instance.definition.decl;
       const required = def.inputs.filter((i) => !i.value).length;
-      if (def.of !== "part" && def.of !== "model" && def.of !== "loss" && def.of !== "metric") return wrong(`a ${type.name.text}`);
+      if (def.of !== "part" && def.of !== "model" && def.of !== "loss" && def.of !== "metric")
+        return wrong(`a ${type.name.text}`);
       if (required > type.inputs.length)
-        return ctx.fail("signature-mismatch", { name, part: def.name.text, wanted: type.inputs.length, has: required }, span, { related: [{ span: type.span, message: "wanted here" }, { span: def.name.span, message: `\`${def.name.text}\` takes more` }] });
+        return ctx.fail(
+          "signature-mismatch",
+          { name, part: def.name.text, wanted: type.inputs.length, has: required },
+          span,
+          {
+            related: [
+              { span: type.span, message: "wanted here" },
+              { span: def.name.span, message: `\`${def.name.text}\` takes more` },
+            ],
+          },
+        );
       return given;
     }
     return wrong(type.name.text === "fn" ? "a function" : `a ${type.name.text}`);
@@ -226,7 +291,12 @@ export function sameVal(a: Val, b: Val): boolean {
 }
 
 /** The instance behind a declaration inside a body, or at the top of a file (index for a family). */
-export function makeInstance(scope: Scope, b: Extract<Binding, { kind: "part" }>, index: number | undefined, _span: Span): InstanceVal {
+export function makeInstance(
+  scope: Scope,
+  b: Extract<Binding, { kind: "part" }>,
+  index: number | undefined,
+  _span: Span,
+): InstanceVal {
   const name = b.decl.name.text;
   const key = index === undefined ? name : `${name}(${index})`;
   const known = scope.parts.get(key);
@@ -243,10 +313,26 @@ export function makeInstance(scope: Scope, b: Extract<Binding, { kind: "part" }>
     made =
       rewires.length === 0
         ? base
-        : { kind: "instance", mode: base.mode, instance: { ...old, name: key, identity: path, declared: b.decl.span, rewires: [...old.rewires, ...rewires], settings: new Map(old.settings) } };
+        : {
+            kind: "instance",
+            mode: base.mode,
+            instance: {
+              ...old,
+              name: key,
+              identity: path,
+              declared: b.decl.span,
+              rewires: [...old.rewires, ...rewires],
+              settings: new Map(old.settings),
+            },
+          };
   } else {
     if (base.symbol.decl.of !== b.decl.of && b.decl.name.text !== "")
-      scope.ctx.fail("kind-mismatch", { declared: b.decl.of, name: base.symbol.decl.name.text, kind: base.symbol.decl.of }, b.decl.ref.span, { related: [{ span: base.symbol.decl.name.span, message: `a ${base.symbol.decl.of}` }] });
+      scope.ctx.fail(
+        "kind-mismatch",
+        { declared: b.decl.of, name: base.symbol.decl.name.text, kind: base.symbol.decl.of },
+        b.decl.ref.span,
+        { related: [{ span: base.symbol.decl.name.span, message: `a ${base.symbol.decl.of}` }] },
+      );
     const bound = scope.ctx.bounds.get(path) ?? new Map<string, number>();
     scope.ctx.bounds.set(path, bound);
     const instance: Instance = {

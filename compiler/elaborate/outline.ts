@@ -3,7 +3,7 @@
  * hundreds of times). The body is elaborated once for each distinct signature; later calls only hand over their arguments and weights.
  */
 import type { Span } from "../../grammar/source.js";
-import { type Fn, tensor, type Value as Node } from "../ir/graph.js";
+import { type Fn, type Value as Node, tensor } from "../ir/graph.js";
 import { type Axis, namesOf, shapeOf } from "./axes.js";
 import { callInline, type Target } from "./call.js";
 import { mapTensors, toTensor } from "./convert.js";
@@ -48,7 +48,9 @@ function portable(v: Val): boolean {
     case "function":
       return v.scope.kind === "file";
     case "definition":
-      return [...v.given.values(), ...v.preset.values()].every((g) => portable(plain(g.value)) && plain(g.value).kind !== "tensor");
+      return [...v.given.values(), ...v.preset.values()].every(
+        (g) => portable(plain(g.value)) && plain(g.value).kind !== "tensor",
+      );
     case "record":
       return [...v.fields.values()].every((x) => portable(plain(x)));
     case "tuple":
@@ -64,7 +66,9 @@ export function callOutlined(scope: Scope, target: Target, args: Args, span: Spa
   const instance = target.instance;
   if (!instance) throw new NotOutlinable();
   const prepared = prepare(scope, target, args);
-  const tags = [...new Set([...prepared.tensors.flatMap((t) => t.axes.map((a) => a.tag)), ...scope.lifted.map((a) => a.tag)])].filter((t) => t !== 0);
+  const tags = [
+    ...new Set([...prepared.tensors.flatMap((t) => t.axes.map((a) => a.tag)), ...scope.lifted.map((a) => a.tag)]),
+  ].filter((t) => t !== 0);
   const key = [
     target.symbol.decl.of === "model" ? instance.identity : "",
     defKey(ctx, target),
@@ -98,10 +102,14 @@ function prepare(scope: Scope, target: Target, args: Args): Prepared {
   const inputs = target.symbol.decl.inputs;
   const tensorised = (a: Arg, type: (typeof inputs)[number]["type"]): Arg => {
     const v = plain(a.value);
-    return v.kind === "number" && type?.kind === "AxesType" ? { ...a, value: toTensor(scope, v, a.span), expr: undefined } : { ...a, value: v };
+    return v.kind === "number" && type?.kind === "AxesType"
+      ? { ...a, value: toTensor(scope, v, a.span), expr: undefined }
+      : { ...a, value: v };
   };
   const positional = args.positional.map((a, i) => tensorised(a, inputs[i]?.type));
-  const named = [...args.named].map(([n, a]) => [n, tensorised(a, inputs.find((i) => i.name.text === n)?.type)] as const);
+  const named = [...args.named].map(
+    ([n, a]) => [n, tensorised(a, inputs.find((i) => i.name.text === n)?.type)] as const,
+  );
   const tensors: TensorVal[] = [];
   const parts: string[] = [];
   for (const [n, a] of [...positional.map((a, i) => [String(i), a] as const), ...named]) {
@@ -122,7 +130,15 @@ function prepare(scope: Scope, target: Target, args: Args): Prepared {
   };
 }
 
-function build(scope: Scope, target: Target, prepared: Prepared, tags: readonly number[], span: Span, drawPath: string, path: string): Outlined {
+function build(
+  scope: Scope,
+  target: Target,
+  prepared: Prepared,
+  tags: readonly number[],
+  span: Span,
+  drawPath: string,
+  path: string,
+): Outlined {
   const ctx = scope.ctx;
   const base = path.replace(/[^A-Za-z0-9_]/g, "_");
   let name = base;
@@ -185,7 +201,13 @@ function connect(
   const tag = outlined.inner.scope?.tag ?? 0;
   const via: Via = { call, frame, inner: outlined.inner, tag, translate };
   const lazyOutput = exportVal(outlined.inner.output, via);
-  return { name: target.instance?.name ?? target.symbol.decl.name.text, via, input: args.positional[0]?.value, output: lazyOutput, children: new Map() };
+  return {
+    name: target.instance?.name ?? target.symbol.decl.name.text,
+    via,
+    input: args.positional[0]?.value,
+    output: lazyOutput,
+    children: new Map(),
+  };
 }
 
 function defKey(ctx: Ctx, target: Target): string {

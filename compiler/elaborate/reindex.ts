@@ -28,7 +28,11 @@ export function sideAxes(side: AxisSide, scope: Scope): AxisRef[] {
 export function reindex(scope: Scope, v: Val, items: readonly ReindexItem[], span: Span): Val {
   const ctx = scope.ctx;
   if (v.kind === "error") return ctx.silent();
-  if (v.kind === "record") return { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, reindex(scope, plain(x), items, span)])) };
+  if (v.kind === "record")
+    return {
+      kind: "record",
+      fields: new Map([...v.fields].map(([k, x]) => [k, reindex(scope, plain(x), items, span)])),
+    };
   if (v.kind !== "tensor") return ctx.fail("wrong-kind", { wanted: "a tensor", found: describe(v) }, span);
   let t: TensorVal = v;
   const renames = new Map<string, string>();
@@ -43,7 +47,9 @@ export function reindex(scope: Scope, v: Val, items: readonly ReindexItem[], spa
     });
   }
   if (renames.size > 0) {
-    const axes = t.axes.map((a) => (a.tag === 0 && renames.has(a.name) ? axis(renames.get(a.name) as string, a.size) : a));
+    const axes = t.axes.map((a) =>
+      a.tag === 0 && renames.has(a.name) ? axis(renames.get(a.name) as string, a.size) : a,
+    );
     noDoubles(scope, axes, span);
     t = { ...relabel(t, axes), over: t.over };
   }
@@ -57,7 +63,20 @@ export function reindex(scope: Scope, v: Val, items: readonly ReindexItem[], spa
 
 function need(scope: Scope, t: TensorVal, name: string, span: Span): Axis {
   const a = findVisible(t.axes, name);
-  return a ?? scope.ctx.fail("unknown-axis", { axis: name, has: visible(t.axes).map((x) => x.name).join(", ") || "no axes" }, span);
+  return (
+    a ??
+    scope.ctx.fail(
+      "unknown-axis",
+      {
+        axis: name,
+        has:
+          visible(t.axes)
+            .map((x) => x.name)
+            .join(", ") || "no axes",
+      },
+      span,
+    )
+  );
 }
 
 function noDoubles(scope: Scope, axes: readonly Axis[], span: Span): void {
@@ -96,7 +115,12 @@ function select(scope: Scope, t: TensorVal, i: Extract<ReindexItem, { kind: "at"
   const check = (value: number): number => {
     const p = wholeNumber(scope, value, i.value.span);
     if (p < 1 || p > target.size)
-      ctx.fail("index-range", { name, index: p, range: `1..${target.size}` }, i.value.span, p === 0 ? { help: ["positions count from 1"] } : {});
+      ctx.fail(
+        "index-range",
+        { name, index: p, range: `1..${target.size}` },
+        i.value.span,
+        p === 0 ? { help: ["positions count from 1"] } : {},
+      );
     return p;
   };
   if (v.kind === "number") return { ...pick(t, target, check(v.value) - 1), over: t.over };
@@ -104,13 +128,26 @@ function select(scope: Scope, t: TensorVal, i: Extract<ReindexItem, { kind: "at"
     if (v.to < v.from) return ctx.fail("empty-slice", { axis: name }, i.value.span);
     const from = check(v.from);
     const to = check(v.to);
-    return choose(t, target, Array.from({ length: to - from + 1 }, (_, k) => from - 1 + k));
+    return choose(
+      t,
+      target,
+      Array.from({ length: to - from + 1 }, (_, k) => from - 1 + k),
+    );
   }
   if (v.kind === "list") {
     if (v.items.length === 0) return ctx.fail("empty-slice", { axis: name }, i.value.span);
-    return choose(t, target, v.items.map((x) => (x.kind === "number" ? check(x.value) - 1 : ctx.fail("wrong-kind", { wanted: "positions", found: describe(x) }, i.value.span))));
+    return choose(
+      t,
+      target,
+      v.items.map((x) =>
+        x.kind === "number"
+          ? check(x.value) - 1
+          : ctx.fail("wrong-kind", { wanted: "positions", found: describe(x) }, i.value.span),
+      ),
+    );
   }
-  if (v.kind === "tensor") return ctx.fail("index-not-static", {}, i.value.span, { help: [`to look up by a tensor: \`x.at(${name}: i)\``] });
+  if (v.kind === "tensor")
+    return ctx.fail("index-not-static", {}, i.value.span, { help: [`to look up by a tensor: \`x.at(${name}: i)\``] });
   if (v.kind === "error") return ctx.silent();
   void span;
   return ctx.fail("wrong-kind", { wanted: "a position, a range or a list", found: describe(v) }, i.value.span);

@@ -27,7 +27,8 @@ export function placeRewires(scope: Scope, statements: readonly (SetStatement | 
         checkPlace(scope, target, inner);
         const setter: Setter = {
           span: s.span,
-          apply: (old) => (s.kind === "Set" ? evaluateWithOld(inner, key, old, s.value) : fuse(scope, s, inner, key, old)),
+          apply: (old) =>
+            s.kind === "Set" ? evaluateWithOld(inner, key, old, s.value) : fuse(scope, s, inner, key, old),
         };
         const list = scope.setters.get(key);
         if (list) list.push(setter);
@@ -39,7 +40,8 @@ export function placeRewires(scope: Scope, statements: readonly (SetStatement | 
 
 function loopScopes(home: Scope, tail: Tail): Scope[] {
   let scopes = [home];
-  for (const loop of tail.loops) scopes = scopes.flatMap((s) => positions(s, loop.range).map((k) => loopScope(s, loop.index.text, k)));
+  for (const loop of tail.loops)
+    scopes = scopes.flatMap((s) => positions(s, loop.range).map((k) => loopScope(s, loop.index.text, k)));
   return tail.guard ? scopes.filter((s) => guard(s, tail.guard as Expr)) : scopes;
 }
 
@@ -52,7 +54,8 @@ function checkPlace(scope: Scope, target: Expr, inner: Scope): void {
     const binding = scope.bindings.get(e.name);
     if (!binding) scope.ctx.fail("unknown-tap", { name: e.name, of: scope.instance?.name ?? "this body" }, e.span);
     const step = firstIndex(target);
-    if (binding?.kind === "part" && binding.decl.index && step) readBinding(scope, binding, step.span, wholeNumber(inner, plainNumber(step, inner), step.span));
+    if (binding?.kind === "part" && binding.decl.index && step)
+      readBinding(scope, binding, step.span, wholeNumber(inner, plainNumber(step, inner), step.span));
   }
 }
 
@@ -102,7 +105,8 @@ function fuse(scope: Scope, s: SkipStatement, inner: Scope, key: string, old: Va
   if (binding?.kind !== "part") return ctx.silent();
   const sourceKey = placeKey(s.from, inner);
   const loop = s.index ? inner.find(s.index.text) : undefined;
-  const index = loop?.binding.kind === "value" && loop.binding.value.kind === "number" ? loop.binding.value.value : undefined;
+  const index =
+    loop?.binding.kind === "value" && loop.binding.value.kind === "number" ? loop.binding.value.value : undefined;
   const at = index === undefined ? "" : `at ${s.index?.text} = ${index} `;
   if (sourceKey === key) return ctx.fail("edge-self", { at, from: sourceKey, to: key }, s.from.span);
   ctx.edges.push({ from: sourceKey ?? "", to: key, span: s.from.span, at });
@@ -110,10 +114,23 @@ function fuse(scope: Scope, s: SkipStatement, inner: Scope, key: string, old: Va
     const saved = evaluate(s.from, inner);
     const a = plain(saved);
     const b = plain(old);
-    if (a.kind === "tensor" && b.kind === "tensor" && a.node === b.node) return ctx.fail("edge-self", { at, from: sourceKey ?? "", to: key }, s.from.span, { help: selfHelp(s) });
+    if (a.kind === "tensor" && b.kind === "tensor" && a.node === b.node)
+      return ctx.fail("edge-self", { at, from: sourceKey ?? "", to: key }, s.from.span, { help: selfHelp(s) });
     const part = sharedFunction(s, inner) ?? readBinding(scope, binding, s.span, s.index ? index : undefined);
     const segment = index === undefined ? s.name.text : `${s.name.text}(${index})`;
-    return invoke(inner, part, { positional: [{ value: old, span: s.to.span }, { value: saved, span: s.from.span }], named: new Map() }, s.span, segment);
+    return invoke(
+      inner,
+      part,
+      {
+        positional: [
+          { value: old, span: s.to.span },
+          { value: saved, span: s.from.span },
+        ],
+        named: new Map(),
+      },
+      s.span,
+      segment,
+    );
   } finally {
     ctx.edges.pop();
   }

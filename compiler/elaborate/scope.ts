@@ -8,8 +8,8 @@ import type {
   NextStatement,
   SetStatement,
   SkipStatement,
-  StateStatement,
   Statement,
+  StateStatement,
   TapStatement,
   WeightStatement,
 } from "../../grammar/tree.js";
@@ -18,9 +18,9 @@ import type { Axis } from "./axes.js";
 import type { Ctx } from "./ctx.js";
 import type { Evaluation } from "./evaluation.js";
 import type { Frame } from "./frame.js";
-import type { Setter } from "./rewire.js";
 import type { Arg } from "./inputs.js";
 import type { Instance } from "./instance.js";
+import type { Setter } from "./rewire.js";
 import type { AxisRef, Mode, Val } from "./values.js";
 
 export type Binding =

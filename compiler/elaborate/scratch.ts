@@ -3,7 +3,14 @@ import { MainFrame } from "./frame.js";
 import { Scope } from "./scope.js";
 
 export function scratchScope(parent: Scope): Scope {
-  const s = new Scope({ ctx: parent.ctx, kind: "plan", parent, file: parent.file, frame: new MainFrame("scratch", new Map()), drawPath: "scratch" });
+  const s = new Scope({
+    ctx: parent.ctx,
+    kind: "plan",
+    parent,
+    file: parent.file,
+    frame: new MainFrame("scratch", new Map()),
+    drawPath: "scratch",
+  });
   s.axes.set("batch", 1);
   return s;
 }

@@ -3,9 +3,9 @@ import type { Expr } from "../../grammar/tree.js";
 import { type Axis, axis, visible } from "./axes.js";
 import { plain } from "./evaluation.js";
 import { evaluate } from "./expr.js";
-import { sourceFields } from "./sources.js";
 import type { Scope } from "./scope.js";
 import { scratchScope } from "./scratch.js";
+import { sourceFields } from "./sources.js";
 import { describe, type ShapeVal, type Val } from "./values.js";
 
 export function evaluateShape(expr: Expr, scope: Scope): ShapeVal {
@@ -17,7 +17,11 @@ export function evaluateShape(expr: Expr, scope: Scope): ShapeVal {
       const fields = sourceFields(ctx, v.instance);
       const image = fields.get("image");
       if (!image) return ctx.fail("wrong-kind", { wanted: "data with an `image`", found: describe(v) }, expr.span);
-      return { kind: "shape", axes: image.axes.map((a) => axis(a.name, a.size)), classes: fields.get("label")?.size ?? 0 };
+      return {
+        kind: "shape",
+        axes: image.axes.map((a) => axis(a.name, a.size)),
+        classes: fields.get("label")?.size ?? 0,
+      };
     }
   }
   const inner = scratchScope(scope);
@@ -31,7 +35,8 @@ export function evaluateShape(expr: Expr, scope: Scope): ShapeVal {
 function shapeOfVal(v: Val, scope: Scope, expr: Expr, classes: number): ShapeVal {
   const axesOf = (x: Val): readonly Axis[] => {
     const p = plain(x);
-    if (p.kind !== "tensor") return scope.ctx.fail("wrong-kind", { wanted: "something with axes", found: describe(p) }, expr.span);
+    if (p.kind !== "tensor")
+      return scope.ctx.fail("wrong-kind", { wanted: "something with axes", found: describe(p) }, expr.span);
     return visible(p.axes).filter((a) => a.name !== "batch");
   };
   if (v.kind === "record") {

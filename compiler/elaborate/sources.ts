@@ -4,10 +4,10 @@ import type { DType } from "../ir/graph.js";
 import type { FieldInfo, SourceInfo } from "../plan/plan.js";
 import { type Axis, axis, namesOf, shapeOf } from "./axes.js";
 import { sized, sizeOfExpr, specAxes } from "./axis-specs.js";
+import { settingsScope } from "./call.js";
 import type { Ctx } from "./ctx.js";
 import { evaluate } from "./expr.js";
 import type { Instance } from "./instance.js";
-import { settingsScope } from "./call.js";
 import type { Scope } from "./scope.js";
 import { wrap } from "./tensors.js";
 import type { TensorVal, Val } from "./values.js";
@@ -31,7 +31,8 @@ export function sourceFields(ctx: Ctx, instance: Instance): ReadonlyMap<string, 
   if (instance.definition.decl.of === "encoder") {
     const declared = new Set(instance.definition.decl.settings.map((s) => s.name.text));
     for (const [name, given] of instance.given)
-      if (!declared.has(name) && given.value.kind === "axes") fields.set(name, { name, dtype: "float", axes: sized(given.value.axes, scope, given.setting.span) });
+      if (!declared.has(name) && given.value.kind === "axes")
+        fields.set(name, { name, dtype: "float", axes: sized(given.value.axes, scope, given.setting.span) });
   }
   return fields;
 }
@@ -50,9 +51,16 @@ function add(fields: Map<string, SourceField>, name: string, type: TypeNode, sco
 export function readField(scope: Scope, instance: Instance, field: SourceField): TensorVal {
   const batch = scope.axisSize("batch") ?? 1;
   const axes = [axis("batch", batch), ...field.axes];
-  const info: FieldInfo = { instance: instance.path, field: field.name, shape: shapeOf(axes), axes: namesOf(axes), dtype: field.dtype };
+  const info: FieldInfo = {
+    instance: instance.path,
+    field: field.name,
+    shape: shapeOf(axes),
+    axes: namesOf(axes),
+    dtype: field.dtype,
+  };
   scope.ctx.sources.set(instance.path, instance);
-  const over = field.over !== undefined && field.size !== undefined ? { axis: field.over, size: field.size } : undefined;
+  const over =
+    field.over !== undefined && field.size !== undefined ? { axis: field.over, size: field.size } : undefined;
   return wrap(scope.frame, scope.frame.field(info), axes, over);
 }
 
@@ -60,7 +68,8 @@ export function readField(scope: Scope, instance: Instance, field: SourceField):
 export function sourceInfo(ctx: Ctx, instance: Instance, fields: readonly FieldInfo[]): SourceInfo {
   const scope = settingsScope(ctx, instance);
   const settings: Record<string, unknown> = {};
-  for (const d of instance.definition.decl.settings) settings[d.name.text] = json(evaluate({ kind: "Name", name: d.name.text, span: d.name.span }, scope));
+  for (const d of instance.definition.decl.settings)
+    settings[d.name.text] = json(evaluate({ kind: "Name", name: d.name.text, span: d.name.span }, scope));
   return { name: instance.path, definition: instance.definition.decl.name.text, settings, fields };
 }
 

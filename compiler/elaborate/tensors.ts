@@ -1,8 +1,19 @@
 /** The algebra of named tensors: alignment by name, renaming, reductions, products. Everything here ends in ops on positions. */
 import type { Span } from "../../grammar/source.js";
 import type { BinaryOp, CompareOp, UnaryOp } from "../ir/attrs.js";
-import { type DType, tensor, type Value as Node } from "../ir/graph.js";
-import { type Axis, axis, cameFrom, findVisible, namesOf, sameAxis, shapeOf, showAxes, unionAxes, visible } from "./axes.js";
+import { type DType, type Value as Node, tensor } from "../ir/graph.js";
+import {
+  type Axis,
+  axis,
+  cameFrom,
+  findVisible,
+  namesOf,
+  sameAxis,
+  shapeOf,
+  showAxes,
+  unionAxes,
+  visible,
+} from "./axes.js";
 import type { Ctx } from "./ctx.js";
 import type { Frame } from "./frame.js";
 import type { TensorVal } from "./values.js";
@@ -11,7 +22,12 @@ export function wrap(frame: Frame, node: Node, axes: readonly Axis[], over?: Ten
   return { kind: "tensor", dtype: node.type.dtype, axes, node, frame, over };
 }
 
-export function constant(frame: Frame, data: number | readonly number[] | Float64Array, axes: readonly Axis[], dtype: DType = "float"): TensorVal {
+export function constant(
+  frame: Frame,
+  data: number | readonly number[] | Float64Array,
+  axes: readonly Axis[],
+  dtype: DType = "float",
+): TensorVal {
   return wrap(frame, frame.builder.constant(tensor(shapeOf(axes), namesOf(axes), dtype), data), axes);
 }
 
@@ -30,7 +46,11 @@ export function spread(t: TensorVal, target: readonly Axis[]): TensorVal {
   const ordered = permute(t, kept);
   if (kept.length === target.length) return ordered;
   const dims = kept.map((a) => target.findIndex((b) => sameAxis(a, b)));
-  const node = t.frame.builder.emit("broadcast", [ordered.node], { shape: shapeOf(target), axes: namesOf(target), dims });
+  const node = t.frame.builder.emit("broadcast", [ordered.node], {
+    shape: shapeOf(target),
+    axes: namesOf(target),
+    dims,
+  });
   return wrap(t.frame, node, target, t.over);
 }
 
@@ -48,7 +68,13 @@ export function checkSizes(ctx: Ctx, a: TensorVal, b: TensorVal, span: Span): vo
 }
 
 /** The common axes of two operands of elementwise arithmetic (language reference §4.2): one side's visible axes contain the other's. */
-export function align(ctx: Ctx, a: TensorVal, b: TensorVal, span: Span, what: string): [TensorVal, TensorVal, readonly Axis[]] {
+export function align(
+  ctx: Ctx,
+  a: TensorVal,
+  b: TensorVal,
+  span: Span,
+  what: string,
+): [TensorVal, TensorVal, readonly Axis[]] {
   checkSizes(ctx, a, b, span);
   const left = visible(a.axes);
   const right = visible(b.axes);
@@ -79,7 +105,14 @@ export function unary(kind: UnaryOp, t: TensorVal): TensorVal {
   return wrap(t.frame, t.frame.builder.emit(kind, [t.node], {}), t.axes);
 }
 
-export function binary(ctx: Ctx, kind: BinaryOp | CompareOp, a: TensorVal, b: TensorVal, span: Span, sign: string): TensorVal {
+export function binary(
+  ctx: Ctx,
+  kind: BinaryOp | CompareOp,
+  a: TensorVal,
+  b: TensorVal,
+  span: Span,
+  sign: string,
+): TensorVal {
   const [x, y, axes] = align(ctx, a, b, span, sign);
   return wrap(x.frame, x.frame.builder.emit(kind, [x.node, y.node], {}), axes);
 }
@@ -93,7 +126,10 @@ export function select(ctx: Ctx, c: TensorVal, x: TensorVal, y: TensorVal, span:
 }
 
 function permuteInto(t: TensorVal, axes: readonly Axis[]): TensorVal {
-  return permute(t, axes.filter((a) => t.axes.some((b) => sameAxis(a, b))));
+  return permute(
+    t,
+    axes.filter((a) => t.axes.some((b) => sameAxis(a, b))),
+  );
 }
 
 function sameList(a: readonly Axis[], b: readonly Axis[]): boolean {
@@ -105,7 +141,11 @@ export function cast(t: TensorVal, to: "float" | "index", over?: TensorVal["over
 }
 
 /** Sum, largest, smallest over some axes, which vanish. */
-export function reduce(kind: "reduce_sum" | "reduce_max" | "reduce_min", t: TensorVal, over: readonly Axis[]): TensorVal {
+export function reduce(
+  kind: "reduce_sum" | "reduce_max" | "reduce_min",
+  t: TensorVal,
+  over: readonly Axis[],
+): TensorVal {
   if (over.length === 0) return t;
   const axes = t.axes.map((a, i) => ({ a, i })).filter(({ a }) => over.some((b) => sameAxis(a, b)));
   const rest = t.axes.filter((a) => !over.some((b) => sameAxis(a, b)));
@@ -161,13 +201,21 @@ export function slice(t: TensorVal, at: Axis, start: number, stop: number): Tens
     start: t.axes.map((_, k) => (k === i ? start : 0)),
     stop: t.axes.map((a, k) => (k === i ? stop : a.size)),
   });
-  return wrap(t.frame, node, t.axes.map((a, k) => (k === i ? axis(a.name, stop - start, a.tag) : a)), t.over);
+  return wrap(
+    t.frame,
+    node,
+    t.axes.map((a, k) => (k === i ? axis(a.name, stop - start, a.tag) : a)),
+    t.over,
+  );
 }
 
 /** One position; the axis goes. */
 export function pick(t: TensorVal, at: Axis, index: number): TensorVal {
   const one = slice(t, at, index, index + 1);
-  return relabel(one, one.axes.filter((_, k) => !sameAxis(t.axes[k] as Axis, at)));
+  return relabel(
+    one,
+    one.axes.filter((_, k) => !sameAxis(t.axes[k] as Axis, at)),
+  );
 }
 
 /** Some positions in the order given; neighbours that follow each other are one slice. */
@@ -188,8 +236,17 @@ export function concatAlong(pieces: readonly TensorVal[], at: Axis): TensorVal {
   if (!first) throw new Error("concat of nothing");
   if (pieces.length === 1) return first;
   const i = first.axes.findIndex((a) => sameAxis(a, at));
-  const node = first.frame.builder.emit("concat", pieces.map((p) => p.node), { axis: i });
-  return wrap(first.frame, node, first.axes.map((a, k) => (k === i ? axis(a.name, node.type.shape[i] as number, a.tag) : a)), first.over);
+  const node = first.frame.builder.emit(
+    "concat",
+    pieces.map((p) => p.node),
+    { axis: i },
+  );
+  return wrap(
+    first.frame,
+    node,
+    first.axes.map((a, k) => (k === i ? axis(a.name, node.type.shape[i] as number, a.tag) : a)),
+    first.over,
+  );
 }
 
 /** A new leading axis over tensors of equal axes (in any order). */
@@ -210,7 +267,10 @@ export function stack(ctx: Ctx, members: readonly TensorVal[], name: string, spa
 export function withLast(t: TensorVal, last: readonly Axis[], apply: (t: TensorVal) => Node): TensorVal {
   const rest = t.axes.filter((a) => !last.some((b) => sameAxis(a, b)));
   let merged = permute(t, [...rest, ...last]);
-  const flat = axis("flat", last.reduce((n, a) => n * a.size, 1));
+  const flat = axis(
+    "flat",
+    last.reduce((n, a) => n * a.size, 1),
+  );
   if (last.length > 1) merged = relabel(merged, [...rest, flat]);
   let result = wrap(t.frame, apply(merged), merged.axes);
   if (last.length > 1) result = relabel(result, [...rest, ...last]);
@@ -235,10 +295,22 @@ export function scatter(ctx: Ctx, x: TensorVal, at: Axis, index: TensorVal, y: T
   checkSizes(ctx, index, y, span);
   const kept = index.axes.filter((a) => !x.axes.some((b) => sameAxis(a, b)));
   const rest = x.axes.filter((a) => !sameAxis(a, at) && !index.axes.some((b) => sameAxis(a, b)));
-  const shared = unionAxes(index.axes.filter((a) => !kept.some((k) => sameAxis(a, k))), x.axes.filter((a) => a.tag !== 0 && !rest.some((r) => sameAxis(a, r))));
-  const hidden = y.axes.filter((a) => a.tag !== 0 && !shared.some((s) => sameAxis(s, a)) && !rest.some((r) => sameAxis(r, a)) && !kept.some((k) => sameAxis(k, a)));
+  const shared = unionAxes(
+    index.axes.filter((a) => !kept.some((k) => sameAxis(a, k))),
+    x.axes.filter((a) => a.tag !== 0 && !rest.some((r) => sameAxis(a, r))),
+  );
+  const hidden = y.axes.filter(
+    (a) =>
+      a.tag !== 0 &&
+      !shared.some((s) => sameAxis(s, a)) &&
+      !rest.some((r) => sameAxis(r, a)) &&
+      !kept.some((k) => sameAxis(k, a)),
+  );
   const batch = [...shared, ...hidden.filter((h) => index.axes.some((i) => sameAxis(i, h)))];
-  const values = unionAxes(rest, hidden.filter((h) => !batch.some((s) => sameAxis(s, h))));
+  const values = unionAxes(
+    rest,
+    hidden.filter((h) => !batch.some((s) => sameAxis(s, h))),
+  );
   const i = spread(index, [...batch, ...kept]);
   const updates = spread(y, [...batch, ...kept, ...values]);
   const builder = x.frame.builder;
@@ -249,7 +321,11 @@ export function scatter(ctx: Ctx, x: TensorVal, at: Axis, index: TensorVal, y: T
   const seen = wrap(x.frame, builder.emit("scatter_add", [i.node, one], attrs), [...batch, at]);
   const base = spread(x, axes);
   const mask = spread(seen, axes);
-  const keep = wrap(x.frame, builder.emit("sub", [builder.constant(tensor(shapeOf(axes), []), 1), mask.node], {}), axes);
+  const keep = wrap(
+    x.frame,
+    builder.emit("sub", [builder.constant(tensor(shapeOf(axes), []), 1), mask.node], {}),
+    axes,
+  );
   const left = wrap(x.frame, builder.emit("mul", [base.node, keep.node], {}), axes);
   return wrap(x.frame, builder.emit("add", [left.node, put.node], {}), axes);
 }

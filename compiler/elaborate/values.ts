@@ -1,14 +1,15 @@
 /** What an expression of a spec can be while a plan is elaborated: static values, tensors of the graph, and things that can be called. */
-import type { DefinitionKind, FnDecl, Setting, TypeNode } from "../../grammar/tree.js";
+
 import type { Span } from "../../grammar/source.js";
+import type { DefinitionKind, FnDecl, Setting, TypeNode } from "../../grammar/tree.js";
 import type { DType, Value as Node } from "../ir/graph.js";
+import type { DefinitionSymbol } from "../names/symbols.js";
 import type { Init } from "../plan/plan.js";
 import type { Axis } from "./axes.js";
 import type { Evaluation } from "./evaluation.js";
 import type { Frame } from "./frame.js";
 import type { Instance } from "./instance.js";
 import type { Scope } from "./scope.js";
-import type { DefinitionSymbol } from "../names/symbols.js";
 
 /** `[over]`, `[feat: dim / heads]`: names with the sizes that are known. */
 export interface AxisRef {

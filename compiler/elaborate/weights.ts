@@ -14,9 +14,15 @@ import type { InitRule, TensorVal, Val } from "./values.js";
 export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Val {
   const ctx = scope.ctx;
   const name = decl.name.text;
-  if (decl.guard && !guard(scope, decl.guard)) return ctx.fail("absent", { name }, span, { related: [{ span: decl.guard.span, message: "this guard is false here" }] });
+  if (decl.guard && !guard(scope, decl.guard))
+    return ctx.fail("absent", { name }, span, {
+      related: [{ span: decl.guard.span, message: "this guard is false here" }],
+    });
   if (decl.type.kind !== "AxesType") return ctx.fail("weight-type", {}, decl.type.span);
-  if (!scope.instance) return ctx.fail("unnamed-part", { weight: name }, span, { help: ["declare it: `part name: Definition { … }`, then call `name(…)`"] });
+  if (!scope.instance)
+    return ctx.fail("unnamed-part", { weight: name }, span, {
+      help: ["declare it: `part name: Definition { … }`, then call `name(…)`"],
+    });
   const spec = specAxes(decl.type.axes, scope);
   if (spec.star) return ctx.fail("weight-type", {}, decl.type.span);
   const axes = sized(spec.axes, scope, decl.type.span);
@@ -25,9 +31,18 @@ export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Val
   if (known) {
     const before = known.info.shape;
     if (before.length !== axes.length || before.some((d, i) => d !== axes[i]?.size))
-      return ctx.fail("weight-size", { path, now: showAxes(axes), before: showAxes(known.info.axes.map((n, i) => ({ name: n, size: before[i] ?? 0, tag: 0 }))) }, span, {
-        related: [{ span: known.sizedBy, message: "an earlier call fixed its size" }],
-      });
+      return ctx.fail(
+        "weight-size",
+        {
+          path,
+          now: showAxes(axes),
+          before: showAxes(known.info.axes.map((n, i) => ({ name: n, size: before[i] ?? 0, tag: 0 }))),
+        },
+        span,
+        {
+          related: [{ span: known.sizedBy, message: "an earlier call fixed its size" }],
+        },
+      );
     return value(scope, known.info, axes, spec.arrow);
   }
   const rule = toInit(scope, evaluate(decl.init, scope), decl.init.span);

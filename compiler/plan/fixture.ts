@@ -4,8 +4,8 @@
  */
 import type { Span } from "../../grammar/source.js";
 import type { AxesSpec, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
-import { guard, loopScope, positions } from "../elaborate/body.js";
 import { type Axis, axis } from "../elaborate/axes.js";
+import { guard, loopScope, positions } from "../elaborate/body.js";
 import { reveal, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
@@ -18,7 +18,7 @@ import { constant, relabel } from "../elaborate/tensors.js";
 import type { TensorVal } from "../elaborate/values.js";
 import type { Value as Node } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
-import { entryName, fileTensors, findLayout, inFileOrder, type FileTensor } from "./layout.js";
+import { entryName, type FileTensor, fileTensors, findLayout, inFileOrder } from "./layout.js";
 
 /** The name of an entry at a step: `input/x.{step}` counts the steps of a fixture of several. */
 export type NameAt = (step: number) => string;
@@ -67,17 +67,27 @@ function entriesOf(ctx: Ctx, file: FileSymbols, layout: LayoutDecl, scope: Scope
   // Names of the file that holds the map are seen besides those of the body.
   const home = new Scope({ ctx, kind: "loop", parent: scope, file, frame: undefined });
   home.bindings.set("step", { kind: "value", value: { kind: "number", value: 0 } });
-  return layout.entries.flatMap((entry) =>
-    ctx.attempt((): Entry[] => {
-      let scopes: Scope[] = [home];
-      for (const loop of entry.tail.loops) scopes = scopes.flatMap((s) => positions(s, loop.range).map((k) => loopScope(s, loop.index.text, k)));
-      return scopes.filter((s) => !entry.tail.guard || guard(s, entry.tail.guard)).map((s) => ({ nameAt: (k: number) => entryName(entry, loopScope(s, "step", k)), entry, scope: s }));
-    }) ?? [],
+  return layout.entries.flatMap(
+    (entry) =>
+      ctx.attempt((): Entry[] => {
+        let scopes: Scope[] = [home];
+        for (const loop of entry.tail.loops)
+          scopes = scopes.flatMap((s) => positions(s, loop.range).map((k) => loopScope(s, loop.index.text, k)));
+        return scopes
+          .filter((s) => !entry.tail.guard || guard(s, entry.tail.guard))
+          .map((s) => ({ nameAt: (k: number) => entryName(entry, loopScope(s, "step", k)), entry, scope: s }));
+      }) ?? [],
   );
 }
 
 /** Evaluates a fixture layout in the body of a plan: `scope` sees what the plan sees. */
-export function readFixture(ctx: Ctx, file: FileSymbols, layout: LayoutDecl, scope: Scope, frame: MainFrame): FixtureMap {
+export function readFixture(
+  ctx: Ctx,
+  file: FileSymbols,
+  layout: LayoutDecl,
+  scope: Scope,
+  frame: MainFrame,
+): FixtureMap {
   const inputs: FixtureInput[] = [];
   const outputs: FixtureOutput[] = [];
   const weights: FixtureWeights[] = [];
@@ -88,7 +98,10 @@ export function readFixture(ctx: Ctx, file: FileSymbols, layout: LayoutDecl, sco
       const name = nameAt(0);
       const group = name.slice(0, name.indexOf("/"));
       const asLayout = entry.as && "text" in entry.as ? entry.as.text : undefined;
-      const tensors = () => (asLayout === undefined ? single(ctx, file, entry, nameAt, s) : modelTensors(ctx, file, entry, asLayout, nameAt, s));
+      const tensors = () =>
+        asLayout === undefined
+          ? single(ctx, file, entry, nameAt, s)
+          : modelTensors(ctx, file, entry, asLayout, nameAt, s);
       switch (group) {
         case "weight":
           weights.push(tensors());
@@ -119,13 +132,22 @@ function axesOf(entry: LayoutEntry): AxesSpec | undefined {
 function outputValue(ctx: Ctx, entry: LayoutEntry, s: Scope): TensorVal {
   const v = reveal(ctx, plain(privately(entry, s)), 0, entry.ours.span);
   if (v.kind === "list" && v.items.every((x) => x.kind === "number"))
-    return constant(s.frame, v.items.map((x) => (x.kind === "number" ? x.value : 0)), [axis("item", v.items.length)]);
+    return constant(
+      s.frame,
+      v.items.map((x) => (x.kind === "number" ? x.value : 0)),
+      [axis("item", v.items.length)],
+    );
   return ofOneSample(toTensor(s, v, entry.ours.span));
 }
 
 /** One sample is no axis of the file. */
 function ofOneSample(t: TensorVal): TensorVal {
-  return t.axes.some(isSingle) ? relabel(t, t.axes.filter((a) => !isSingle(a))) : t;
+  return t.axes.some(isSingle)
+    ? relabel(
+        t,
+        t.axes.filter((a) => !isSingle(a)),
+      )
+    : t;
 }
 
 function isSingle(a: Axis): boolean {
@@ -133,12 +155,32 @@ function isSingle(a: Axis): boolean {
 }
 
 /** `net as SiTOfficial`, `net.block(1).attn.qkv as Torch`, `ema(net) as SiTOfficial`. */
-function modelTensors(ctx: Ctx, file: FileSymbols, entry: LayoutEntry, layoutName: string, nameAt: NameAt, s: Scope): FixtureWeights {
+function modelTensors(
+  ctx: Ctx,
+  file: FileSymbols,
+  entry: LayoutEntry,
+  layoutName: string,
+  nameAt: NameAt,
+  s: Scope,
+): FixtureWeights {
   const name = nameAt(0);
   const { instance, average, path } = instanceOf(ctx, entry, s);
   const layout = findLayout(s, layoutName, entry.span);
-  if (path.length === 0) return { tensors: fileTensors(ctx, layout, instance, name, fileScope(ctx, file)), average, nameAt };
-  const nested: LayoutDecl = { ...layout, entries: [{ name: [""], nameSpan: entry.nameSpan, ours: pathExpr(path, entry.ours.span), as: { text: layoutName, span: entry.span }, tail: { loops: [] }, span: entry.span }] };
+  if (path.length === 0)
+    return { tensors: fileTensors(ctx, layout, instance, name, fileScope(ctx, file)), average, nameAt };
+  const nested: LayoutDecl = {
+    ...layout,
+    entries: [
+      {
+        name: [""],
+        nameSpan: entry.nameSpan,
+        ours: pathExpr(path, entry.ours.span),
+        as: { text: layoutName, span: entry.span },
+        tail: { loops: [] },
+        span: entry.span,
+      },
+    ],
+  };
   return { tensors: fileTensors(ctx, nested, instance, name, fileScope(ctx, file)), average, nameAt };
 }
 
@@ -150,7 +192,16 @@ function single(ctx: Ctx, file: FileSymbols, entry: LayoutEntry, nameAt: NameAt,
     kind: "Layout",
     name: { text: "", span: entry.span },
     target: { text: "", span: entry.span },
-    entries: [{ name: [""], nameSpan: entry.nameSpan, ours: pathExpr(path, entry.ours.span), as: entry.as, tail: { loops: [] }, span: entry.span }],
+    entries: [
+      {
+        name: [""],
+        nameSpan: entry.nameSpan,
+        ours: pathExpr(path, entry.ours.span),
+        as: entry.as,
+        tail: { loops: [] },
+        span: entry.span,
+      },
+    ],
     span: entry.span,
   };
   return { tensors: fileTensors(ctx, one, instance, name, fileScope(ctx, file)), average, nameAt };
@@ -160,13 +211,23 @@ function pathExpr(path: readonly string[], span: Span): LayoutEntry["ours"] {
   let e: LayoutEntry["ours"] = { kind: "Name", name: path[0] ?? "self", span };
   for (const step of path.slice(1))
     e = /^\d+$/.test(step)
-      ? { kind: "Call", callee: e, args: [{ value: { kind: "Number", value: Number(step), whole: true, span }, span }], rest: false, span }
+      ? {
+          kind: "Call",
+          callee: e,
+          args: [{ value: { kind: "Number", value: Number(step), whole: true, span }, span }],
+          rest: false,
+          span,
+        }
       : { kind: "Member", object: e, name: { text: step, span }, span };
   return e;
 }
 
 /** The instance at the root of our side, and the path below it. */
-function instanceOf(ctx: Ctx, entry: LayoutEntry, s: Scope): { instance: Instance; average: string | undefined; path: string[] } {
+function instanceOf(
+  ctx: Ctx,
+  entry: LayoutEntry,
+  s: Scope,
+): { instance: Instance; average: string | undefined; path: string[] } {
   let e = entry.ours;
   const path: string[] = [];
   for (;;) {
@@ -202,7 +263,10 @@ function fixtureInputs(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, f
   const params = frame.builder.fn.params;
   const spec = axesOf(entry);
   const names = v.axes.filter((a) => !isSingle(a)).map((a) => a.name);
-  const order = (own: readonly string[]) => (spec ? spec.items.flatMap((i) => (i.kind === "axis" && own.includes(i.name.text) ? [own.indexOf(i.name.text)] : [])) : own.map((_, i) => i));
+  const order = (own: readonly string[]) =>
+    spec
+      ? spec.items.flatMap((i) => (i.kind === "axis" && own.includes(i.name.text) ? [own.indexOf(i.name.text)] : []))
+      : own.map((_, i) => i);
   const direct = params.indexOf(v.node);
   if (direct >= 0) return [{ nameAt, input: direct, perm: checked(ctx, order(names), names, entry), row: undefined }];
   const rows = stacked(v.node);

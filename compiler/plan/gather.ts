@@ -30,7 +30,12 @@ export function tableFromFile(t: FileTensor, file: HostTensor): HostTensor | und
  * Puts the elements of a file tensor where they belong in our weights. The entry only moves elements, so it is run on element numbers; a
  * weight that stands twice in a file must be equal in both places. Gives a message if something does not fit.
  */
-export function fromFile(t: FileTensor, file: HostTensor, infos: ReadonlyMap<string, WeightInfo>, filling: Filling): string | undefined {
+export function fromFile(
+  t: FileTensor,
+  file: HostTensor,
+  infos: ReadonlyMap<string, WeightInfo>,
+  filling: Filling,
+): string | undefined {
   const offsets: number[] = [];
   let next = 1;
   const numbers = t.weights.map((path): HostTensor => {

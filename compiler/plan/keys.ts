@@ -1,13 +1,25 @@
 /** The keys of plans: one row each, with its type and default (language reference §8.1). */
-import type { Setting } from "../../grammar/tree.js";
+
 import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
+import type { Setting } from "../../grammar/tree.js";
 import { plain } from "../elaborate/evaluation.js";
 import { evaluate } from "../elaborate/expr.js";
 import type { Scope } from "../elaborate/scope.js";
 import { describe, type Val } from "../elaborate/values.js";
 
-type KeyType = "instance" | "count" | "natural" | "engine" | "precision" | "memory" | "averages" | "start" | "every" | "plan" | "shape";
+type KeyType =
+  | "instance"
+  | "count"
+  | "natural"
+  | "engine"
+  | "precision"
+  | "memory"
+  | "averages"
+  | "start"
+  | "every"
+  | "plan"
+  | "shape";
 
 export interface KeyRow {
   readonly type: KeyType;
@@ -51,7 +63,13 @@ export interface Key {
 }
 
 /** Values of the keys that are written; unknown ones are reported with the nearest name, missing ones by name. */
-export function readKeys(scope: Scope, settings: readonly Setting[], table: Readonly<Record<string, KeyRow>>, plan: string, at: Span): Map<string, Key> {
+export function readKeys(
+  scope: Scope,
+  settings: readonly Setting[],
+  table: Readonly<Record<string, KeyRow>>,
+  plan: string,
+  at: Span,
+): Map<string, Key> {
   const ctx = scope.ctx;
   const keys = new Map<string, Key>();
   for (const s of settings) {
@@ -59,33 +77,58 @@ export function readKeys(scope: Scope, settings: readonly Setting[], table: Read
     const row = table[name];
     if (!row) {
       const guess = nearest(name, Object.keys(table));
-      ctx.report("unknown-key", { name, plan }, s.name.span, guess ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span: s.name.span, text: guess }] }] } : { help: [`keys of a ${plan} plan: ${Object.keys(table).join(", ")}`] });
+      ctx.report(
+        "unknown-key",
+        { name, plan },
+        s.name.span,
+        guess
+          ? {
+              help: [`did you mean \`${guess}\`?`],
+              fixes: [{ title: `write ${guess}`, edits: [{ span: s.name.span, text: guess }] }],
+            }
+          : { help: [`keys of a ${plan} plan: ${Object.keys(table).join(", ")}`] },
+      );
       continue;
     }
     const before = keys.get(name);
     if (before) {
-      ctx.report("duplicate-setting", { name }, s.name.span, { related: [{ span: before.setting.span, message: "first given here" }] });
+      ctx.report("duplicate-setting", { name }, s.name.span, {
+        related: [{ span: before.setting.span, message: "first given here" }],
+      });
       continue;
     }
     const value = ctx.attempt(() => keyValue(scope, s, row.type));
     if (value) keys.set(name, { value, span: s.span, setting: s });
   }
   for (const [name, row] of Object.entries(table))
-    if (row.required && !settings.some((s) => s.name.text === name)) ctx.report("missing-key", { name, plan }, at, { help: [`\`${name}\`: ${row.meaning}`] });
+    if (row.required && !settings.some((s) => s.name.text === name))
+      ctx.report("missing-key", { name, plan }, at, { help: [`\`${name}\`: ${row.meaning}`] });
   return keys;
 }
 
 function keyValue(scope: Scope, s: Setting, type: KeyType): Val {
   const ctx = scope.ctx;
   const expr = s.value ?? { kind: "Name" as const, name: s.name.text, span: s.name.span };
-  const word = (words: readonly string[]): Val | undefined => (expr.kind === "Name" && words.includes(expr.name) ? { kind: "word", word: expr.name } : undefined);
-  const wrong = (wanted: string, found: string): never => ctx.fail("key-type", { name: s.name.text, wanted, found }, expr.span);
+  const word = (words: readonly string[]): Val | undefined =>
+    expr.kind === "Name" && words.includes(expr.name) ? { kind: "word", word: expr.name } : undefined;
+  const wrong = (wanted: string, found: string): never =>
+    ctx.fail("key-type", { name: s.name.text, wanted, found }, expr.span);
   const choice = (words: readonly string[]): Val => {
     const w = word(words);
     if (w) return w;
     if (expr.kind === "Name") {
       const guess = nearest(expr.name, words);
-      return ctx.fail("unknown-word", { word: expr.name, words: words.join(", ") }, expr.span, guess ? { help: [`did you mean \`${guess}\`?`], fixes: [{ title: `write ${guess}`, edits: [{ span: expr.span, text: guess }] }] } : {});
+      return ctx.fail(
+        "unknown-word",
+        { word: expr.name, words: words.join(", ") },
+        expr.span,
+        guess
+          ? {
+              help: [`did you mean \`${guess}\`?`],
+              fixes: [{ title: `write ${guess}`, edits: [{ span: expr.span, text: guess }] }],
+            }
+          : {},
+      );
     }
     return wrong(`one of ${words.join(", ")}`, "an expression");
   };
@@ -108,13 +151,21 @@ function keyValue(scope: Scope, s: Setting, type: KeyType): Val {
   if (v.kind === "error") return ctx.silent();
   switch (type) {
     case "instance":
-      return v.kind === "instance" && v.instance.definition.decl.of === "data" ? v : wrong("a data instance", describe(v));
+      return v.kind === "instance" && v.instance.definition.decl.of === "data"
+        ? v
+        : wrong("a data instance", describe(v));
     case "count":
-      return v.kind === "number" && Number.isInteger(v.value) && v.value >= 1 ? v : wrong("a whole number from 1", describe(v));
+      return v.kind === "number" && Number.isInteger(v.value) && v.value >= 1
+        ? v
+        : wrong("a whole number from 1", describe(v));
     case "natural":
-      return v.kind === "number" && Number.isInteger(v.value) && v.value >= 0 ? v : wrong("a whole number from 0", describe(v));
+      return v.kind === "number" && Number.isInteger(v.value) && v.value >= 0
+        ? v
+        : wrong("a whole number from 0", describe(v));
     case "every":
-      return v.kind === "none" || (v.kind === "number" && Number.isInteger(v.value) && v.value >= 1) ? v : wrong("a whole number from 1, or `none`", describe(v));
+      return v.kind === "none" || (v.kind === "number" && Number.isInteger(v.value) && v.value >= 1)
+        ? v
+        : wrong("a whole number from 1, or `none`", describe(v));
     case "memory":
       return v.kind === "number" && v.value > 0 ? v : wrong("`auto` or a number of GiB", describe(v));
     case "averages": {
@@ -132,7 +183,12 @@ export function numberKey(keys: ReadonlyMap<string, Key>, name: string, otherwis
   return v?.kind === "number" ? v.value : otherwise;
 }
 
-export function wordKey<W extends string>(keys: ReadonlyMap<string, Key>, name: string, otherwise: W, words: readonly W[]): W {
+export function wordKey<W extends string>(
+  keys: ReadonlyMap<string, Key>,
+  name: string,
+  otherwise: W,
+  words: readonly W[],
+): W {
   const v = keys.get(name)?.value;
   return v?.kind === "word" ? (words.find((w) => w === v.word) ?? otherwise) : otherwise;
 }
@@ -141,6 +197,7 @@ export function wordKey<W extends string>(keys: ReadonlyMap<string, Key>, name: 
 export function averagesOf(keys: ReadonlyMap<string, Key>): { name: string; decay: number }[] {
   const v = keys.get("ema")?.value;
   if (v?.kind === "number") return [{ name: "main", decay: v.value }];
-  if (v?.kind === "record") return [...v.fields].map(([name, f]) => ({ name, decay: f.kind === "number" ? f.value : 0 }));
+  if (v?.kind === "record")
+    return [...v.fields].map(([name, f]) => ({ name, decay: f.kind === "number" ? f.value : 0 }));
   return [];
 }

@@ -7,8 +7,8 @@ import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
 import type { AxesSpec, Expr, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
 import { type Axis, axis, findVisible, namesOf, shapeOf } from "../elaborate/axes.js";
-import { callBuiltin } from "../elaborate/builtins/index.js";
 import { guard, loopScope, positions } from "../elaborate/body.js";
+import { callBuiltin } from "../elaborate/builtins/index.js";
 import { settingsScope } from "../elaborate/call.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { member, plain } from "../elaborate/evaluation.js";
@@ -20,7 +20,7 @@ import { Scope } from "../elaborate/scope.js";
 import { permute, relabel, spread, wrap } from "../elaborate/tensors.js";
 import type { TensorVal } from "../elaborate/values.js";
 import { evaluate as run } from "../ir/evaluate.js";
-import type { Module, Op, Value as Node } from "../ir/graph.js";
+import type { Module, Value as Node, Op } from "../ir/graph.js";
 import type { HostTensor } from "../ir/host.js";
 
 export interface FileTensor {
@@ -37,7 +37,13 @@ export interface FileTensor {
 }
 
 /** All tensors of a file of this layout, for an instance whose weights are known. */
-export function fileTensors(ctx: Ctx, layout: LayoutDecl, instance: Instance, prefix: string, home: Scope): FileTensor[] {
+export function fileTensors(
+  ctx: Ctx,
+  layout: LayoutDecl,
+  instance: Instance,
+  prefix: string,
+  home: Scope,
+): FileTensor[] {
   return new Reader(ctx, instance, home).entries(layout, [], prefix);
 }
 
@@ -60,7 +66,8 @@ class Reader {
 
   private entry(e: LayoutEntry, at: readonly string[], prefix: string): FileTensor[] {
     let scopes: Scope[] = [settingsScope(this.ctx, this.instance)];
-    for (const loop of e.tail.loops) scopes = scopes.flatMap((s) => positions(s, loop.range).map((k) => loopScope(s, loop.index.text, k)));
+    for (const loop of e.tail.loops)
+      scopes = scopes.flatMap((s) => positions(s, loop.range).map((k) => loopScope(s, loop.index.text, k)));
     return scopes.flatMap((s) => {
       if (e.tail.guard && !guard(s, e.tail.guard)) return [];
       const name = joined(prefix, entryName(e, s));
@@ -87,7 +94,8 @@ class Reader {
     if (!value) return [];
     const as = e.as && !("text" in e.as) ? e.as : undefined;
     // A vector is one axis of the file, as each side of an arrow is.
-    const ordered = !as && value.arrow === undefined && pathOf(e.ours, scope) ? flattened(value) : inFileOrder(value, as, scope);
+    const ordered =
+      !as && value.arrow === undefined && pathOf(e.ours, scope) ? flattened(value) : inFileOrder(value, as, scope);
     frame.builder.finish([ordered.node]);
     return [
       {
@@ -109,7 +117,12 @@ class Reader {
       const v = object && reindex(scope, object, e.items, e.span);
       return v?.kind === "tensor" ? v : undefined;
     }
-    if (e.kind === "Call" && e.callee.kind === "Reindex" && e.callee.object.kind === "Name" && (e.callee.object.name === "concat" || e.callee.object.name === "repeat")) {
+    if (
+      e.kind === "Call" &&
+      e.callee.kind === "Reindex" &&
+      e.callee.object.kind === "Name" &&
+      (e.callee.object.name === "concat" || e.callee.object.name === "repeat")
+    ) {
       const values = e.args.map((a) => this.ours(a.value, scope, at));
       if (values.some((v) => !v)) return undefined;
       const positional = values.map((v, i) => ({ value: v as TensorVal, span: e.args[i]?.span ?? e.span }));
@@ -132,17 +145,25 @@ class Reader {
   private constantTap(path: readonly string[], scope: Scope, span: Span): TensorVal | undefined {
     const ctx = this.ctx;
     const evaluation = ctx.evaluations.get(this.instance.identity);
-    const known = [...ctx.weights.keys()].filter((w) => w.startsWith(`${this.instance.path}.`)).map((w) => w.slice(this.instance.path.length + 1));
+    const known = [...ctx.weights.keys()]
+      .filter((w) => w.startsWith(`${this.instance.path}.`))
+      .map((w) => w.slice(this.instance.path.length + 1));
     const missing = () => {
       const guess = nearest(path.join("."), known);
-      return ctx.fail("layout-missing", { path: path.join("."), model: this.instance.name }, span, guess ? { help: [`did you mean \`${guess}\`?`] } : {});
+      return ctx.fail(
+        "layout-missing",
+        { path: path.join("."), model: this.instance.name },
+        span,
+        guess ? { help: [`did you mean \`${guess}\`?`] } : {},
+      );
     };
     if (!evaluation) return missing();
     let inner = evaluation.via?.inner ?? evaluation;
     for (const step of path.slice(0, -1)) {
       if (/^\d+$/.test(step)) return missing();
       const found = ctx.attemptQuietly(() => member(ctx, inner, step, span));
-      if (found?.kind !== "value" || found.value.kind !== "evaluation") return this.guardedAway(path) ? undefined : missing();
+      if (found?.kind !== "value" || found.value.kind !== "evaluation")
+        return this.guardedAway(path) ? undefined : missing();
       inner = found.value.evaluation.via?.inner ?? found.value.evaluation;
     }
     const last = path[path.length - 1] ?? "";
@@ -156,7 +177,11 @@ class Reader {
     const [numbers] = run({ fns: new Map(), main: scratch.builder.fn }, []);
     if (!numbers) return missing();
     this.table = { path: [this.instance.path, ...path].join("."), value: numbers };
-    return wrap(scope.frame, scope.frame.builder.param(v.node.type), v.axes.map((a) => axis(a.name, a.size)));
+    return wrap(
+      scope.frame,
+      scope.frame.builder.param(v.node.type),
+      v.axes.map((a) => axis(a.name, a.size)),
+    );
   }
 
   /** `b` of a Linear without bias: declared under a guard that is false here. */
@@ -208,7 +233,9 @@ export function entryName(e: LayoutEntry, scope: Scope): string {
       if (typeof part === "string") return part;
       const v = plain(evaluateStatic(part, scope));
       if (v.kind === "string") return v.value;
-      return v.kind === "number" ? String(wholeNumber(scope, v.value, part.span)) : scope.ctx.fail("wrong-kind", { wanted: "a number", found: v.kind }, part.span);
+      return v.kind === "number"
+        ? String(wholeNumber(scope, v.value, part.span))
+        : scope.ctx.fail("wrong-kind", { wanted: "a number", found: v.kind }, part.span);
     })
     .join("");
 }
@@ -224,7 +251,14 @@ export function findLayout(scope: Scope, name: string, span: Span, extra?: Scope
 }
 
 function flattened(t: TensorVal): TensorVal {
-  return t.axes.length < 2 ? t : relabel(t, [axis("to", shapeOf(t.axes).reduce((x, y) => x * y, 1))]);
+  return t.axes.length < 2
+    ? t
+    : relabel(t, [
+        axis(
+          "to",
+          shapeOf(t.axes).reduce((x, y) => x * y, 1),
+        ),
+      ]);
 }
 
 /** The order of the file: what `as` says; else an arrow's right side then its left, each merged; else as declared. */
@@ -236,7 +270,9 @@ export function inFileOrder(t: TensorVal, as: AxesSpec | undefined, scope: Scope
     for (const item of as.items) {
       if (item.kind === "size") full.push(axis("one", item.value));
       else if (item.kind === "axis") {
-        const a = findVisible(t.axes, item.name.text) ?? ctx.fail("unknown-axis", { axis: item.name.text, has: namesOf(t.axes).join(", ") }, item.span);
+        const a =
+          findVisible(t.axes, item.name.text) ??
+          ctx.fail("unknown-axis", { axis: item.name.text, has: namesOf(t.axes).join(", ") }, item.span);
         order.push(a);
         full.push(a);
       }
@@ -248,10 +284,16 @@ export function inFileOrder(t: TensorVal, as: AxesSpec | undefined, scope: Scope
   }
   if (t.arrow === undefined) return t;
   const n = t.axes.length;
-  const perm = [...Array.from({ length: n - t.arrow }, (_, i) => (t.arrow as number) + i), ...Array.from({ length: t.arrow }, (_, i) => i)];
+  const perm = [
+    ...Array.from({ length: n - t.arrow }, (_, i) => (t.arrow as number) + i),
+    ...Array.from({ length: t.arrow }, (_, i) => i),
+  ];
   const size = (axes: readonly Axis[]) => shapeOf(axes).reduce((x, y) => x * y, 1);
   const b = t.frame.builder;
   const turned = b.emit("transpose", [t.node], { perm });
   const shape = [size(t.axes.slice(t.arrow)), size(t.axes.slice(0, t.arrow))];
-  return wrap(t.frame, b.emit("reshape", [turned], { shape, axes: ["to", "from"] }), [axis("to", shape[0] as number), axis("from", shape[1] as number)]);
+  return wrap(t.frame, b.emit("reshape", [turned], { shape, axes: ["to", "from"] }), [
+    axis("to", shape[0] as number),
+    axis("from", shape[1] as number),
+  ]);
 }

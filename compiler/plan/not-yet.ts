@@ -9,9 +9,11 @@ export function notYet(spec: Spec, decl: PlanDecl, built: BuiltTrain): Diagnosti
   const found: Diagnostic[] = [];
   const key = (name: string) => built.keys.get(name);
   const precision = key("precision");
-  if (precision?.value.kind === "word" && precision.value.word !== "f32") found.push(report("not-yet", { what: `\`precision: ${precision.value.word}\`` }, precision.span));
+  if (precision?.value.kind === "word" && precision.value.word !== "f32")
+    found.push(report("not-yet", { what: `\`precision: ${precision.value.word}\`` }, precision.span));
   const micro = key("micro");
-  if (micro?.value.kind === "number" && micro.value.value !== built.batch) found.push(report("not-yet", { what: "`micro` smaller than `batch`" }, micro.span));
+  if (micro?.value.kind === "number" && micro.value.value !== built.batch)
+    found.push(report("not-yet", { what: "`micro` smaller than `batch`" }, micro.span));
   const memory = key("memory");
   if (memory && memory.value.kind !== "word") found.push(report("not-yet", { what: "a `memory` limit" }, memory.span));
   const start = key("start");

@@ -3,15 +3,15 @@
  * as one long axis, an arrow signature as a matrix.
  */
 import type { Span } from "../../grammar/source.js";
-import { FnBuilder } from "../ir/builder.js";
-import { type Fn, sizeOf, tensor, type Value as Node } from "../ir/graph.js";
 import { axis } from "../elaborate/axes.js";
 import { callInline, type Target } from "../elaborate/call.js";
 import { plain } from "../elaborate/evaluation.js";
 import { type Frame, NotOutlinable } from "../elaborate/frame.js";
 import type { Scope } from "../elaborate/scope.js";
 import { spread, wrap } from "../elaborate/tensors.js";
-import { plainMode, type DefinitionVal, type InstanceVal } from "../elaborate/values.js";
+import { type DefinitionVal, type InstanceVal, plainMode } from "../elaborate/values.js";
+import { FnBuilder } from "../ir/builder.js";
+import { type Fn, type Value as Node, sizeOf, tensor } from "../ir/graph.js";
 import type { WeightInfo } from "./plan.js";
 
 export interface OptimizerFn {
@@ -69,7 +69,12 @@ export class Optimizers {
     const first = decl.inputs[0]?.type;
     const arrow = first?.kind === "AxesType" && first.axes.arrow !== undefined;
     if (arrow && w.arrow === undefined) {
-      return ctx.fail("optimizer-shape", { optimizer: decl.name.text, weight: w.path, axes: `[${w.axes.join(", ")}]` }, span, { help: ["`over X where matrix` takes weights with an arrow only"] });
+      return ctx.fail(
+        "optimizer-shape",
+        { optimizer: decl.name.text, weight: w.path, axes: `[${w.axes.join(", ")}]` },
+        span,
+        { help: ["`over X where matrix` takes weights with an arrow only"] },
+      );
     }
     const shape = arrow ? [sizeOf(w.shape.slice(0, w.arrow)), sizeOf(w.shape.slice(w.arrow))] : [sizeOf(w.shape)];
     const key = `${clause} ${shape.join("x")}`;
@@ -88,14 +93,18 @@ export class Optimizers {
     const frame = new OptimizerFrame(name, ctx.fns);
     const names = arrow ? arrowNames(target) : ["element"];
     const axes = shape.map((n, i) => axis(names[i] ?? `d${i}`, n));
-    const param = (n: string) => ({ ...wrap(frame, frame.builder.param(tensor(shape, names), n), axes), arrow: arrow ? 1 : undefined });
+    const param = (n: string) => ({
+      ...wrap(frame, frame.builder.param(tensor(shape, names), n), axes),
+      arrow: arrow ? 1 : undefined,
+    });
     const w = param("w");
     const g = param("g");
     const k = wrap(frame, frame.builder.param(tensor([], []), "k"), []);
     const args = { positional: [w, g, k].map((value) => ({ value, span })), named: new Map() };
     const evaluation = callInline(scope, target, args, span, scope.drawPath, new Map(), frame);
     const out = plain(evaluation.output);
-    if (out.kind !== "tensor" || out.axes.length !== axes.length) return ctx.fail("optimizer-result", { optimizer: target.symbol.decl.name.text }, span);
+    if (out.kind !== "tensor" || out.axes.length !== axes.length)
+      return ctx.fail("optimizer-result", { optimizer: target.symbol.decl.name.text }, span);
     const result = spread({ ...out, axes: out.axes.map((a) => ({ ...a, tag: 0 })) }, axes);
     const next = frame.states.map((s) => {
       const node = ctx.nexts.get(s.path) ?? s.node;
@@ -108,8 +117,15 @@ export class Optimizers {
 }
 
 function targetOf(v: DefinitionVal | InstanceVal): Target {
-  if (v.kind === "definition") return { symbol: v.symbol, given: v.given, preset: v.preset, instance: undefined, mode: plainMode };
-  return { symbol: v.instance.definition, given: v.instance.given, preset: v.instance.preset, instance: undefined, mode: plainMode };
+  if (v.kind === "definition")
+    return { symbol: v.symbol, given: v.given, preset: v.preset, instance: undefined, mode: plainMode };
+  return {
+    symbol: v.instance.definition,
+    given: v.instance.given,
+    preset: v.instance.preset,
+    instance: undefined,
+    mode: plainMode,
+  };
 }
 
 function arrowNames(target: Target): string[] {

@@ -2,8 +2,8 @@
 import type { Span } from "../../grammar/source.js";
 import type { InstanceDecl, PlanDecl, Setting } from "../../grammar/tree.js";
 import { type Axis, axis, freshTag, sameAxis } from "../elaborate/axes.js";
-import { bindShape, callInline } from "../elaborate/call.js";
 import { declareBody, loopScope } from "../elaborate/body.js";
+import { bindShape, callInline } from "../elaborate/call.js";
 import { reveal, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
@@ -17,9 +17,9 @@ import { spread } from "../elaborate/tensors.js";
 import { describe, plainMode, type Val } from "../elaborate/values.js";
 import type { FileSymbols } from "../names/symbols.js";
 import type { FixtureMap } from "./fixture.js";
-import type { ReadProbes } from "./train.js";
 import { type Key, numberKey, readKeys, sampleKeys } from "./keys.js";
 import type { Output, Program } from "./plan.js";
+import type { ReadProbes } from "./train.js";
 
 export type SampleDecl = InstanceDecl | PlanDecl;
 
@@ -48,7 +48,12 @@ export function runOf(ctx: Ctx, name: string, keys: ReadonlyMap<string, Key>, ru
   const of = keys.get("of");
   if (of?.value.kind === "word") {
     const word = of.value.word;
-    return runs.find((r) => r.name === word) ?? ctx.fail("unknown-plan", { name: word, kind: "train" }, of.span, { help: [`train plans here: ${runs.map((r) => r.name).join(", ")}`] });
+    return (
+      runs.find((r) => r.name === word) ??
+      ctx.fail("unknown-plan", { name: word, kind: "train" }, of.span, {
+        help: [`train plans here: ${runs.map((r) => r.name).join(", ")}`],
+      })
+    );
   }
   const [only, ...more] = runs;
   // A file may draw from a network that it does not train; who runs it says where the weights are.
@@ -64,7 +69,15 @@ export function sampleSettings(decl: SampleDecl): { keys: Setting[]; at: Span } 
 
 const instanceKeys = Object.fromEntries(Object.entries(sampleKeys).map(([k, row]) => [k, { ...row, required: false }]));
 
-export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs: readonly RunOf[], chunkWanted: number | undefined, index?: number, probes?: ReadProbes): BuiltSample | undefined {
+export function buildSample(
+  ctx: Ctx,
+  file: FileSymbols,
+  decl: SampleDecl,
+  runs: readonly RunOf[],
+  chunkWanted: number | undefined,
+  index?: number,
+  probes?: ReadProbes,
+): BuiltSample | undefined {
   return ctx.attempt(() => {
     const name = index === undefined ? decl.name.text : `${decl.name.text}(${index})`;
     const home = fileScope(ctx, file);
@@ -75,16 +88,25 @@ export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs:
     ctx.freshProgram(Number.MAX_SAFE_INTEGER / 2, new Set());
     const frame = new MainFrame("sample", ctx.fns);
     const inner = decl.kind === "Instance" ? loopScope(home, decl.index?.name.text, index) : home;
-    const prepared = decl.kind === "Plan" ? planBody(ctx, decl, inner, keys, frame, chunkWanted) : instanceBody(ctx, decl, inner, frame, chunkWanted);
+    const prepared =
+      decl.kind === "Plan"
+        ? planBody(ctx, decl, inner, keys, frame, chunkWanted)
+        : instanceBody(ctx, decl, inner, frame, chunkWanted);
     const { value, count, chunk, labels } = prepared;
     const outputs: Output[] = [];
     const nodes = fieldsOf(value).map(([field, v]) => {
       outputs.push({ role: "sample", field });
       const t = toTensor(prepared.scope, v, at);
-      const rest = inOrderOf(prepared.inner.starFields?.get(field) ?? prepared.inner.star ?? [], t.axes.filter((a) => a.name !== "count"));
+      const rest = inOrderOf(
+        prepared.inner.starFields?.get(field) ?? prepared.inner.star ?? [],
+        t.axes.filter((a) => a.name !== "count"),
+      );
       const order: Axis[] = [axis("count", chunk), ...rest];
       const counted = t.axes.some((a) => a.name === "count") ? t : { ...t };
-      return spread(counted, order.map((o) => t.axes.find((a) => sameAxis(a, o)) ?? o)).node;
+      return spread(
+        counted,
+        order.map((o) => t.axes.find((a) => sameAxis(a, o)) ?? o),
+      ).node;
     });
     const fixture = probes?.(prepared.inner, frame);
     for (const p of fixture?.outputs ?? []) {
@@ -93,10 +115,17 @@ export function buildSample(ctx: Ctx, file: FileSymbols, decl: SampleDecl, runs:
     }
     frame.builder.finish(nodes);
     ctx.fns.delete(frame.builder.fn.name);
-    const inputs = frame.inputs.map((i) => (i.role === "average" && !run.covered.has(i.path) ? { role: "weight" as const, path: i.path } : i));
+    const inputs = frame.inputs.map((i) =>
+      i.role === "average" && !run.covered.has(i.path) ? { role: "weight" as const, path: i.path } : i,
+    );
     if (run.averages.length > 0 && inputs.some((i) => i.role === "weight" && run.covered.has(i.path)))
       ctx.report("sample-not-averaged", { name, average: run.averages[0] ?? "" }, at, { help: ["`model: ema(net)`"] });
-    const program: Program = { module: { fns: ctx.fns, main: frame.builder.fn }, inputs, outputs, draws: [...frame.draws.values()] };
+    const program: Program = {
+      module: { fns: ctx.fns, main: frame.builder.fn },
+      inputs,
+      outputs,
+      draws: [...frame.draws.values()],
+    };
     return { name, keys, of: run.name, count, chunk, labels, program, frame, fixture };
   });
 }
@@ -132,27 +161,80 @@ function counted(chunk: number): Axis {
 
 export const defaultChunk = 64;
 
-function instanceBody(ctx: Ctx, decl: InstanceDecl, home: Scope, frame: MainFrame, chunkWanted: number | undefined): Prepared {
+function instanceBody(
+  ctx: Ctx,
+  decl: InstanceDecl,
+  home: Scope,
+  frame: MainFrame,
+  chunkWanted: number | undefined,
+): Prepared {
   const ref = resolveRef(decl.ref, home);
   if (ref.kind !== "definition" || ref.symbol.decl.of !== "sample")
-    return ctx.fail("wrong-kind", { wanted: "a definition of kind sample", found: ref.kind === "error" ? "a mistake" : describe(ref) }, decl.ref.span);
+    return ctx.fail(
+      "wrong-kind",
+      { wanted: "a definition of kind sample", found: ref.kind === "error" ? "a mistake" : describe(ref) },
+      decl.ref.span,
+    );
   const count = settingNumber(ref.given.get("count")?.value, 1);
   const chunk = Math.min(count, chunkWanted ?? defaultChunk);
   const labels = ref.given.get("labels")?.value;
   const name = decl.name.text;
   const lifted = counted(chunk);
-  const P = new Scope({ ctx, kind: "plan", parent: home, file: home.file, frame, training: false, path: name, drawPath: name, lifted: [lifted], tag: lifted.tag });
-  const evaluation = callInline(P, { symbol: ref.symbol, given: ref.given, preset: ref.preset, instance: undefined, mode: plainMode }, { positional: [], named: new Map() }, decl.ref.span, name, new Map());
+  const P = new Scope({
+    ctx,
+    kind: "plan",
+    parent: home,
+    file: home.file,
+    frame,
+    training: false,
+    path: name,
+    drawPath: name,
+    lifted: [lifted],
+    tag: lifted.tag,
+  });
+  const evaluation = callInline(
+    P,
+    { symbol: ref.symbol, given: ref.given, preset: ref.preset, instance: undefined, mode: plainMode },
+    { positional: [], named: new Map() },
+    decl.ref.span,
+    name,
+    new Map(),
+  );
   const value = reveal(ctx, plain(evaluation.output), 0, decl.span);
-  return { value, scope: P, inner: evaluation.scope ?? P, count, chunk, labels: labels?.kind === "list" ? labels.items.flatMap((x) => (x.kind === "number" ? [x.value] : [])) : [] };
+  return {
+    value,
+    scope: P,
+    inner: evaluation.scope ?? P,
+    count,
+    chunk,
+    labels: labels?.kind === "list" ? labels.items.flatMap((x) => (x.kind === "number" ? [x.value] : [])) : [],
+  };
 }
 
-function planBody(ctx: Ctx, decl: PlanDecl, home: Scope, keys: ReadonlyMap<string, Key>, frame: MainFrame, chunkWanted: number | undefined): Prepared {
+function planBody(
+  ctx: Ctx,
+  decl: PlanDecl,
+  home: Scope,
+  keys: ReadonlyMap<string, Key>,
+  frame: MainFrame,
+  chunkWanted: number | undefined,
+): Prepared {
   const count = numberKey(keys, "count", 1);
   const chunk = Math.min(count, chunkWanted ?? defaultChunk);
   const lifted = counted(chunk);
   const name = decl.name.text;
-  const P = new Scope({ ctx, kind: "plan", parent: home, file: home.file, frame, training: false, path: name, drawPath: name, lifted: [lifted], tag: lifted.tag });
+  const P = new Scope({
+    ctx,
+    kind: "plan",
+    parent: home,
+    file: home.file,
+    frame,
+    training: false,
+    path: name,
+    drawPath: name,
+    lifted: [lifted],
+    tag: lifted.tag,
+  });
   const like = decl.keys.find((k) => k.name.text === "like");
   if (like) bindShape(P, evaluateShape(like.value ?? { kind: "Name", name: "like", span: like.span }, home));
   declareBody(P, decl.body, new Map());

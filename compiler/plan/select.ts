@@ -23,7 +23,8 @@ export interface Selection {
 export function readSelect(scope: Scope, s: Select): Selection {
   const [first, ...rest] = s.terms.map((t): Pattern => {
     const word = t.where?.text;
-    if (word !== undefined && word !== "matrix" && word !== "vector") scope.ctx.fail("where-form", { word }, t.where?.span ?? s.span);
+    if (word !== undefined && word !== "matrix" && word !== "vector")
+      scope.ctx.fail("where-form", { word }, t.where?.span ?? s.span);
     return { steps: pathSteps(scope, t.path), shape: word as Pattern["shape"], expr: t.path };
   });
   if (!first) return scope.ctx.fail("select-form", {}, s.span);

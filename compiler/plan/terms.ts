@@ -51,20 +51,25 @@ function termValue(scope: Scope, m: MinimizeStatement, t: Term): TensorVal | und
     if (factors(t.value).some((f) => isZero(scope, f))) return undefined;
     const v = plain(evaluate(t.value, scope));
     if (v.kind === "error") return ctx.silent();
-    if (v.kind !== "number" && v.kind !== "tensor" && v.kind !== "step") return ctx.fail("term-kind", { term: t.name.text, found: describe(v) }, t.value.span);
+    if (v.kind !== "number" && v.kind !== "tensor" && v.kind !== "step")
+      return ctx.fail("term-kind", { term: t.name.text, found: describe(v) }, t.value.span);
     if (v.kind === "number" && v.value === 0) return undefined;
     const x = toTensor(scope, v, t.value.span);
     if (x.dtype !== "float") return ctx.fail("term-kind", { term: t.name.text, found: describe(v) }, t.value.span);
     const left = visible(x.axes).filter((a) => a.name !== "batch");
     if (left.length > 0)
-      return ctx.fail("term-axes", { term: t.name.text, axes: showAxes(left) }, t.value.span, { help: [`take the mean over what is meant: \`mean[${left.map((a) => a.name).join(", ")}](…)\``] });
+      return ctx.fail("term-axes", { term: t.name.text, axes: showAxes(left) }, t.value.span, {
+        help: [`take the mean over what is meant: \`mean[${left.map((a) => a.name).join(", ")}](…)\``],
+      });
     return mean(x, visible(x.axes));
   });
 }
 
 /** Draws are named by the term that holds their call; where several `minimize`s have a term of this name, by both. */
 function holderName(scope: Scope, m: MinimizeStatement, t: Term): string {
-  const twin = scope.statements.some((s) => s.kind === "Minimize" && s !== m && s.terms.some((x) => x.name.text === t.name.text));
+  const twin = scope.statements.some(
+    (s) => s.kind === "Minimize" && s !== m && s.terms.some((x) => x.name.text === t.name.text),
+  );
   return twin ? `${minimizeName(m)}.${t.name.text}` : t.name.text;
 }
 
@@ -90,7 +95,13 @@ function simple(e: Expr, scope: Scope, depth = 0): boolean {
       return true;
     case "Name": {
       const found = scope.find(e.name);
-      if (found) return found.binding.kind === "value" || (found.binding.kind === "lazy" && found.binding.expr !== undefined && simple(found.binding.expr, scope, depth + 1));
+      if (found)
+        return (
+          found.binding.kind === "value" ||
+          (found.binding.kind === "lazy" &&
+            found.binding.expr !== undefined &&
+            simple(found.binding.expr, scope, depth + 1))
+        );
       return scope.file.seen.get(e.name)?.kind === "param";
     }
     case "Group":
@@ -100,7 +111,9 @@ function simple(e: Expr, scope: Scope, depth = 0): boolean {
     case "Binary":
       return simple(e.left, scope, depth + 1) && simple(e.right, scope, depth + 1);
     case "If":
-      return simple(e.condition, scope, depth + 1) && simple(e.then, scope, depth + 1) && simple(e.else, scope, depth + 1);
+      return (
+        simple(e.condition, scope, depth + 1) && simple(e.then, scope, depth + 1) && simple(e.else, scope, depth + 1)
+      );
     default:
       return false;
   }

@@ -2,10 +2,10 @@
  * A `train` plan as programs: the whole step (forward, losses, backward, clip, optimizers, states, averages) is one graph for each phase.
  */
 import type { Expr, PlanDecl, Statement } from "../../grammar/tree.js";
-import { checkRequires } from "../elaborate/call.js";
 import { axis, visible } from "../elaborate/axes.js";
 import { declareBody, guard, loopScope, positions } from "../elaborate/body.js";
 import type { Call } from "../elaborate/builtins/builtin.js";
+import { checkRequires } from "../elaborate/call.js";
 import { toNumber, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
@@ -16,11 +16,11 @@ import { resolveRef } from "../elaborate/make-instance.js";
 import { Scope } from "../elaborate/scope.js";
 import { nextStates } from "../elaborate/states.js";
 import { mean } from "../elaborate/tensors.js";
-import { describe, type DefinitionVal, type InstanceVal, type TensorVal, type Val } from "../elaborate/values.js";
-import { FnBuilder } from "../ir/builder.js";
-import { type Module, sizeOf, tensor, type Value as Node } from "../ir/graph.js";
-import { vjp } from "../passes/vjp.js";
+import { type DefinitionVal, describe, type InstanceVal, type TensorVal, type Val } from "../elaborate/values.js";
+import type { FnBuilder } from "../ir/builder.js";
+import { type Module, type Value as Node, sizeOf, tensor } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
+import { vjp } from "../passes/vjp.js";
 import type { FixtureMap } from "./fixture.js";
 import { averagesOf, type Key, numberKey, readKeys, trainKeys } from "./keys.js";
 import { Optimizers } from "./optimizer.js";
@@ -60,7 +60,16 @@ interface Group {
 }
 
 export function planScope(ctx: Ctx, file: FileSymbols, decl: PlanDecl, frame: MainFrame, batch: number): Scope {
-  const P = new Scope({ ctx, kind: "plan", parent: fileScope(ctx, file), file, frame, training: true, path: decl.name.text, drawPath: decl.name.text });
+  const P = new Scope({
+    ctx,
+    kind: "plan",
+    parent: fileScope(ctx, file),
+    file,
+    frame,
+    training: true,
+    path: decl.name.text,
+    drawPath: decl.name.text,
+  });
   P.axes.set("batch", batch);
   return P;
 }
@@ -87,7 +96,9 @@ export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?:
     }
     done = from;
     ctx.freshProgram(from, cuts);
-    const phase = ctx.attempt(() => buildPhase(ctx, file, decl, batch, averages, from, states, covered, updates, probes));
+    const phase = ctx.attempt(() =>
+      buildPhase(ctx, file, decl, batch, averages, from, states, covered, updates, probes),
+    );
     if (!phase) return undefined;
     const next = [...cuts].filter((c) => c > from && c < steps).sort((a, b) => a - b)[0];
     if (next !== undefined) for (const w of phase.moved) updates.set(w, (updates.get(w) ?? 0) + next - from);
@@ -147,7 +158,8 @@ function buildPhase(
   for (const [path, node] of step.newWeights) outputs.push({ output: { role: "weight", path }, node });
   for (const [path, node] of step.newStates) outputs.push({ output: { role: "state", path }, node });
   for (const [path, node] of ctx.nexts) outputs.push({ output: { role: "state", path }, node });
-  for (const [path, s] of frame.states) if (!states.has(path)) states.set(path, { path, shape: s.shape, axes: s.axes, init: s.init });
+  for (const [path, s] of frame.states)
+    if (!states.has(path)) states.set(path, { path, shape: s.shape, axes: s.axes, init: s.init });
   for (const a of averages) {
     for (const path of covered) {
       const entry = ctx.weights.get(path);
@@ -160,7 +172,8 @@ function buildPhase(
   const log = (n: string, node: Node, every: number) => outputs.push({ output: { role: "log", name: n, every }, node });
   for (const o of objectives) {
     log(o.name, o.total.node, 0);
-    for (const t of o.terms) if (o.terms.length > 1 || t.term.name.text !== o.name) log(`${o.name}.${t.term.name.text}`, t.value.node, 0);
+    for (const t of o.terms)
+      if (o.terms.length > 1 || t.term.name.text !== o.name) log(`${o.name}.${t.term.name.text}`, t.value.node, 0);
   }
   for (const [n, node] of step.norms) log(n, node, 0);
   for (const [n, t] of scalarLets(P)) if (!named.has(n)) log(n, t.node, 0);
@@ -170,20 +183,42 @@ function buildPhase(
   ctx.fns.delete(b.fn.name);
   const module: Module = { fns: ctx.fns, main: b.fn };
   // A weight that nobody moves has no averaged copy: it is its own.
-  const inputs = frame.inputs.map((i) => (i.role === "average" && !covered.has(i.path) ? { role: "weight" as const, path: i.path } : i));
-  return { program: { module, inputs, outputs: outputs.map((o) => o.output), draws: [...frame.draws.values()] }, frame, moved: new Set(step.newWeights.keys()), fixture };
+  const inputs = frame.inputs.map((i) =>
+    i.role === "average" && !covered.has(i.path) ? { role: "weight" as const, path: i.path } : i,
+  );
+  return {
+    program: { module, inputs, outputs: outputs.map((o) => o.output), draws: [...frame.draws.values()] },
+    frame,
+    moved: new Set(step.newWeights.keys()),
+    fixture,
+  };
 }
 
 /** Outputs of a fixture by name, and gradients of the first `minimize` by path of the weight. */
-function probeOutputs(fixture: FixtureMap, o: Objective | undefined, frame: MainFrame, ctx: Ctx): { output: Output; node: Node }[] {
+function probeOutputs(
+  fixture: FixtureMap,
+  o: Objective | undefined,
+  frame: MainFrame,
+  ctx: Ctx,
+): { output: Output; node: Node }[] {
   const b = frame.builder;
-  const found: { output: Output; node: Node }[] = fixture.outputs.map((p) => ({ output: { role: "probe", name: p.nameAt(0) }, node: p.value.node }));
+  const found: { output: Output; node: Node }[] = fixture.outputs.map((p) => ({
+    output: { role: "probe", name: p.nameAt(0) },
+    node: p.value.node,
+  }));
   const paths = [...new Set(fixture.grads.flatMap((g) => g.tensors.flatMap((t) => t.weights)))];
   const weights = paths.flatMap((p) => ctx.weights.get(p)?.info ?? []);
   if (!o || weights.length === 0) return found;
-  const grads = vjp(b, [{ value: o.total.node, cotangent: b.constant(tensor([], []), 1) }], weights.map((w) => frame.weight(w, undefined)));
+  const grads = vjp(
+    b,
+    [{ value: o.total.node, cotangent: b.constant(tensor([], []), 1) }],
+    weights.map((w) => frame.weight(w, undefined)),
+  );
   weights.forEach((w, i) => {
-    found.push({ output: { role: "probe", name: `grad:${w.path}` }, node: grads[i] ?? b.constant(tensor(w.shape, w.axes), 0) });
+    found.push({
+      output: { role: "probe", name: `grad:${w.path}` },
+      node: grads[i] ?? b.constant(tensor(w.shape, w.axes), 0),
+    });
   });
   return found;
 }
@@ -226,10 +261,16 @@ class Step {
       return g ? [{ w, g }] : [];
     });
     const taken = weights.flatMap((w) => {
-      const group = groups.find((g) => (g.over ? selected(g.over, w) : !groups.some((h) => h.over && (selected(h.over, w) || excepted(h.over, w)))));
+      const group = groups.find((g) =>
+        g.over ? selected(g.over, w) : !groups.some((h) => h.over && (selected(h.over, w) || excepted(h.over, w))),
+      );
       return group ? [{ w, group }] : [];
     });
-    this.checkUntrained(o, groups, reached.map((r) => r.w));
+    this.checkUntrained(
+      o,
+      groups,
+      reached.map((r) => r.w),
+    );
     for (const { w, group } of taken) {
       const reachedHere = reached.some((r) => r.w === w);
       if (group.over || reachedHere) this.covered.add(w.path);
@@ -239,7 +280,10 @@ class Step {
       const t = taken.find((x) => x.w === w);
       return t ? [{ w, g, group: t.group }] : [];
     });
-    const factor = this.clip(o, moving.map((m) => m.g));
+    const factor = this.clip(
+      o,
+      moving.map((m) => m.g),
+    );
     for (const m of moving) this.update(o, m.w, m.g, factor, m.group);
     void ctx;
     void P;
@@ -253,7 +297,8 @@ class Step {
         const optimizer = resolveRef(by.optimizer, P);
         if (optimizer.kind === "error") return ctx.silent();
         const of = optimizer.kind === "definition" ? optimizer.symbol.decl.of : optimizer.instance.definition.decl.of;
-        if (of !== "optimizer") return ctx.fail("wrong-kind", { wanted: "an optimizer", found: describe(optimizer) }, by.optimizer.span);
+        if (of !== "optimizer")
+          return ctx.fail("wrong-kind", { wanted: "an optimizer", found: describe(optimizer) }, by.optimizer.span);
         const over = by.over?.map((s) => {
           const selection = readSelect(P, s);
           for (const pattern of [selection.take, ...selection.except])
@@ -278,11 +323,16 @@ class Step {
     const first = groups[0];
     this.ctx.report(
       "untrained-weight",
-      { terms: o.terms.map((t) => `\`${t.term.name.text}\``).join(" and "), weights: `the weights of ${owners.map((n) => `\`${n}\``).join(", ")}` },
+      {
+        terms: o.terms.map((t) => `\`${t.term.name.text}\``).join(" and "),
+        weights: `the weights of ${owners.map((n) => `\`${n}\``).join(", ")}`,
+      },
       o.statement.span,
       {
         related: first ? [{ span: first.span, message: "only these" }] : [],
-        help: [`add ${owners.map((n) => `\`${n}\``).join(", ")} to \`over\`, or leave \`over\` out; \`except\` says that they should stay as they are`],
+        help: [
+          `add ${owners.map((n) => `\`${n}\``).join(", ")} to \`over\`, or leave \`over\` out; \`except\` says that they should stay as they are`,
+        ],
       },
     );
   }
@@ -307,7 +357,12 @@ class Step {
     const v = plain(evaluate(expr, P));
     if (v.kind === "none") return undefined;
     const c = toNumber(P, v, expr.span, "a number, or `none`");
-    if (c <= 0) return ctx.fail("key-type", { name: "clip", wanted: "a number above 0, or `none`", found: describe(v) }, expr.span);
+    if (c <= 0)
+      return ctx.fail(
+        "key-type",
+        { name: "clip", wanted: "a number above 0, or `none`", found: describe(v) },
+        expr.span,
+      );
     const b = frame.builder;
     const scalar = tensor([], []);
     let total: Node | undefined;
@@ -327,7 +382,9 @@ class Step {
     const b = frame.builder;
     const f = ctx.attempt(() => this.optimizers.of(group.label, group.optimizer, w, group.span));
     if (!f) return;
-    const clipped = factor ? b.emit("mul", [g, b.emit("broadcast", [factor], { shape: g.type.shape, axes: g.type.axes, dims: [] })], {}) : g;
+    const clipped = factor
+      ? b.emit("mul", [g, b.emit("broadcast", [factor], { shape: g.type.shape, axes: g.type.axes, dims: [] })], {})
+      : g;
     const seen = { shape: f.shape, axes: f.shape.map((_, i) => `d${i}`) };
     const old = b.emit("reshape", [frame.weight(w, undefined)], seen);
     const grad = b.emit("reshape", [clipped], seen);
@@ -359,18 +416,35 @@ function gradientOf(call: Call, P: Scope, named: ReadonlyMap<string, TensorVal>,
   const ctx = P.ctx;
   const [of, by] = call.args.positional;
   const total = of && plain(of.value);
-  if (!of || !by?.expr || !total || total.kind !== "tensor") return ctx.fail("missing-argument", { name: "X" }, call.span);
+  if (!of || !by?.expr || !total || total.kind !== "tensor")
+    return ctx.fail("missing-argument", { name: "X" }, call.span);
   const scalar = mean(total, visible(total.axes));
   const scope = by.scope ?? P;
   const selection = readSelect(scope, { terms: [{ path: by.expr }], span: by.span });
   const weights = [...frame.read.values()].filter((w) => selected([selection], w));
-  if (weights.length === 0) return ctx.fail("selects-nothing", { path: by.expr.span.source.text.slice(by.expr.span.pos, by.expr.span.end) }, by.span);
+  if (weights.length === 0)
+    return ctx.fail(
+      "selects-nothing",
+      { path: by.expr.span.source.text.slice(by.expr.span.pos, by.expr.span.end) },
+      by.span,
+    );
   const b = frame.builder;
-  const grads = vjp(b, [{ value: scalar.node, cotangent: b.constant(tensor([], []), 1) }], weights.map((w) => frame.weight(w, undefined)));
+  const grads = vjp(
+    b,
+    [{ value: scalar.node, cotangent: b.constant(tensor([], []), 1) }],
+    weights.map((w) => frame.weight(w, undefined)),
+  );
   const fields = new Map<string, Val>();
   weights.forEach((w, i) => {
     const g = grads[i] ?? b.constant(tensor(w.shape, w.axes), 0);
-    fields.set(w.path, { kind: "tensor", dtype: "float", axes: w.axes.map((n, k) => axis(n, w.shape[k] as number)), node: g, frame, arrow: w.arrow });
+    fields.set(w.path, {
+      kind: "tensor",
+      dtype: "float",
+      axes: w.axes.map((n, k) => axis(n, w.shape[k] as number)),
+      node: g,
+      frame,
+      arrow: w.arrow,
+    });
   });
   void named;
   void sizeOf;
@@ -386,15 +460,25 @@ function logEntries(P: Scope, body: readonly Statement[]): { name: string; every
       const every = toNumber(P, evaluate(s.every, P), s.every.span, "a number of steps");
       for (const e of s.entries) {
         let scopes: Scope[] = [P];
-        for (const loop of e.tail.loops) scopes = scopes.flatMap((x) => positions(x, loop.range).map((k) => loopScope(x, loop.index.text, k)));
+        for (const loop of e.tail.loops)
+          scopes = scopes.flatMap((x) => positions(x, loop.range).map((k) => loopScope(x, loop.index.text, k)));
         for (const x of scopes) {
           if (e.tail.guard && !guard(x, e.tail.guard)) continue;
           ctx.attempt(() => {
             const index = e.target.index ? toNumber(x, evaluate(e.target.index, x), e.target.index.span) : undefined;
             const v = toTensor(x, evaluate(e.value, x), e.value.span);
             const left = visible(v.axes).filter((a) => a.name !== "batch");
-            if (left.length > 0) ctx.fail("term-axes", { term: e.target.name.text, axes: `[${left.map((a) => a.name).join(", ")}]` }, e.value.span);
-            entries.push({ name: index === undefined ? e.target.name.text : `${e.target.name.text}(${index})`, every, value: mean(v, visible(v.axes)) });
+            if (left.length > 0)
+              ctx.fail(
+                "term-axes",
+                { term: e.target.name.text, axes: `[${left.map((a) => a.name).join(", ")}]` },
+                e.value.span,
+              );
+            entries.push({
+              name: index === undefined ? e.target.name.text : `${e.target.name.text}(${index})`,
+              every,
+              value: mean(v, visible(v.axes)),
+            });
           });
         }
       }
@@ -410,6 +494,7 @@ function scalarLets(P: Scope): Map<string, TensorVal> {
     if (v.kind === "tensor" && v.axes.length === 0 && v.dtype === "float") found.set(name, v);
     else if (v.kind === "record") for (const [k, x] of v.fields) note(`${name}.${k}`, plain(x));
   };
-  for (const [name, b] of P.bindings) if (b.kind === "lazy" && b.state === "done" && b.value) note(name, plain(b.value));
+  for (const [name, b] of P.bindings)
+    if (b.kind === "lazy" && b.state === "done" && b.value) note(name, plain(b.value));
   return found;
 }

@@ -2,9 +2,9 @@
 import type { LayoutDecl } from "../../grammar/tree.js";
 import type { Spec } from "../index.js";
 import type { HostTensor } from "../ir/host.js";
-import { tableFromFile } from "./gather.js";
 import { optimize } from "../optimize.js";
 import { type FixtureMap, readFixture } from "./fixture.js";
+import { tableFromFile } from "./gather.js";
 import type { Program, StateInfo, WeightInfo } from "./plan.js";
 import { buildSample, type SampleDecl } from "./sample.js";
 import { buildTrain } from "./train.js";
@@ -30,7 +30,11 @@ export function compileFixtures(spec: Spec, numbers: ReadonlyMap<string, HostTen
   });
 }
 
-function loadTables(spec: Spec, compiled: readonly CompiledFixture[], numbers: ReadonlyMap<string, HostTensor>): boolean {
+function loadTables(
+  spec: Spec,
+  compiled: readonly CompiledFixture[],
+  numbers: ReadonlyMap<string, HostTensor>,
+): boolean {
   let any = false;
   for (const t of compiled.flatMap((c) => c.map.weights.flatMap((w) => w.tensors))) {
     const file = numbers.get(t.name);
@@ -64,9 +68,15 @@ function one(spec: Spec, layout: LayoutDecl): CompiledFixture[] {
     return [{ ...common(phase.program, built.fixture), kind: "train", states: [...built.states.values()] }];
   }
   const decl: SampleDecl | undefined =
-    symbol?.kind === "plan" && symbol.decl.plan === "sample" ? symbol.decl : symbol?.kind === "instance" && symbol.decl.of === "sample" ? symbol.decl : undefined;
+    symbol?.kind === "plan" && symbol.decl.plan === "sample"
+      ? symbol.decl
+      : symbol?.kind === "instance" && symbol.decl.of === "sample"
+        ? symbol.decl
+        : undefined;
   if (!decl) return ctx.fail("unknown-plan", { name, kind: "train or sample" }, layout.target.span);
   const runs = spec.trains.map((t) => ({ name: t.name, averages: t.averages.map((a) => a.name), covered: t.covered }));
-  const built = buildSample(ctx, file, decl, runs, undefined, undefined, (scope, frame) => readFixture(ctx, file, layout, scope, frame));
+  const built = buildSample(ctx, file, decl, runs, undefined, undefined, (scope, frame) =>
+    readFixture(ctx, file, layout, scope, frame),
+  );
   return built?.fixture ? [{ ...common(built.program, built.fixture), kind: "sample", states: [] }] : [];
 }

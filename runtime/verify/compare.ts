@@ -14,7 +14,12 @@ export const tolerances: Readonly<Record<"reference" | "onnx", Tolerance>> = {
 };
 
 /** Largest difference over the largest entry of the file, or over `floor` if that is larger; elements marked in `skip` are left out. `undefined`: the shapes differ. */
-export function relativeError(ours: HostTensor, file: HostTensor, floor: number, skip?: HostTensor): number | undefined {
+export function relativeError(
+  ours: HostTensor,
+  file: HostTensor,
+  floor: number,
+  skip?: HostTensor,
+): number | undefined {
   if (ours.shape.length !== file.shape.length || ours.shape.some((d, i) => d !== file.shape[i])) return undefined;
   let top = floor;
   let worst = 0;

@@ -9,7 +9,6 @@ import type { Safetensors } from "../checkpoint/safetensors.js";
 import type { Engine } from "../engines/engine.js";
 import { largest, relativeError, type Tolerance } from "./compare.js";
 
-
 export interface VerifyCase {
   readonly layout: string;
   readonly plan: string;
@@ -35,7 +34,12 @@ export interface Verification {
   readonly notCompared: readonly string[];
 }
 
-export async function verify(cases: readonly VerifyCase[], file: Safetensors, engine: Engine, tolerance: Tolerance): Promise<Verification> {
+export async function verify(
+  cases: readonly VerifyCase[],
+  file: Safetensors,
+  engine: Engine,
+  tolerance: Tolerance,
+): Promise<Verification> {
   const rows: Row[] = [];
   const used = new Set<string>();
   for (const c of cases) rows.push(...(await new Run(c, file, engine, tolerance, used).rows()));
@@ -78,7 +82,8 @@ class Run {
           if (r && (o.role === "weight" || o.role === "average" || o.role === "state")) values.set(keyOf(o), r);
         });
         // What does not count steps in its name is of the first step (gradients) or of the last (weights after all).
-        for (const after of map.after) if (counts(after) || step === steps - 1) await this.compareAfter(after, values, step);
+        for (const after of map.after)
+          if (counts(after) || step === steps - 1) await this.compareAfter(after, values, step);
       }
     } finally {
       await session.dispose();
@@ -121,7 +126,12 @@ class Run {
       }
       values.set(keyOf(i), { dtype: "float", shape: this.infos.get(i.path)?.shape ?? [], data });
     }
-    for (const s of this.c.states) values.set(`state ${s.path}`, { dtype: "float", shape: s.shape, data: new Float64Array(sizeOf(s.shape)).fill(s.init) });
+    for (const s of this.c.states)
+      values.set(`state ${s.path}`, {
+        dtype: "float",
+        shape: s.shape,
+        data: new Float64Array(sizeOf(s.shape)).fill(s.init),
+      });
     return whole ? values : undefined;
   }
 
@@ -147,7 +157,10 @@ class Run {
     return this.file.read(name);
   }
 
-  private async inputs(values: ReadonlyMap<string, HostTensor>, step: number): Promise<Map<number, HostTensor> | undefined> {
+  private async inputs(
+    values: ReadonlyMap<string, HostTensor>,
+    step: number,
+  ): Promise<Map<number, HostTensor> | undefined> {
     const { program, map } = this.c;
     const fed = new Map<number, HostTensor>();
     for (const i of map.inputs) {
@@ -160,17 +173,33 @@ class Run {
     program.inputs.forEach((input, k) => {
       if (fed.has(k)) return;
       const param = program.module.main.params[k];
-      const value = this.own(input, values, step, param?.type.shape ?? []) ?? (param && !this.read.has(param) ? zeros(param.type) : undefined);
+      const value =
+        this.own(input, values, step, param?.type.shape ?? []) ??
+        (param && !this.read.has(param) ? zeros(param.type) : undefined);
       if (value) fed.set(k, value);
       else {
         whole = false;
-        this.say(input.role === "draw" ? `draw ${input.path}` : input.role === "field" ? `field ${input.instance}.${input.field}` : keyOf(input), undefined, "failed", "the fixture map does not feed it");
+        this.say(
+          input.role === "draw"
+            ? `draw ${input.path}`
+            : input.role === "field"
+              ? `field ${input.instance}.${input.field}`
+              : keyOf(input),
+          undefined,
+          "failed",
+          "the fixture map does not feed it",
+        );
       }
     });
     return whole ? fed : undefined;
   }
 
-  private own(input: Input, values: ReadonlyMap<string, HostTensor>, step: number, shape: readonly number[]): HostTensor | undefined {
+  private own(
+    input: Input,
+    values: ReadonlyMap<string, HostTensor>,
+    step: number,
+    shape: readonly number[],
+  ): HostTensor | undefined {
     switch (input.role) {
       case "weight":
       case "average":
@@ -197,7 +226,9 @@ class Run {
       const file = await this.tensor(o.nameAt(step));
       if (ours && file) this.judge(o.nameAt(step), ours, file, 0);
     }
-    const grads = this.c.map.grads.filter((g) => step === 0 || counts(g)).flatMap((g) => g.tensors.map((t) => ({ t, name: renamed(t, g, step) })));
+    const grads = this.c.map.grads
+      .filter((g) => step === 0 || counts(g))
+      .flatMap((g) => g.tensors.map((t) => ({ t, name: renamed(t, g, step) })));
     let top = 0;
     const pairs: { name: string; ours: HostTensor; file: HostTensor }[] = [];
     for (const { t, name } of grads) {
@@ -206,7 +237,10 @@ class Run {
       if (!this.file.entries.has(name)) continue;
       const file = await this.tensor(name);
       if (!file) continue;
-      const ours = toFile(t, (path) => probes.get(`grad:${path}`) ?? { dtype: "float", shape: [], data: new Float64Array(1) });
+      const ours = toFile(
+        t,
+        (path) => probes.get(`grad:${path}`) ?? { dtype: "float", shape: [], data: new Float64Array(1) },
+      );
       top = Math.max(top, largest(file));
       pairs.push({ name, ours, file });
     }
@@ -214,14 +248,22 @@ class Run {
     for (const p of pairs) this.judge(p.name, p.ours, p.file, top * zeroGradient(this.engine));
   }
 
-  private async compareAfter(after: FixtureWeights, values: ReadonlyMap<string, HostTensor>, step: number): Promise<void> {
+  private async compareAfter(
+    after: FixtureWeights,
+    values: ReadonlyMap<string, HostTensor>,
+    step: number,
+  ): Promise<void> {
     for (const t of after.tensors) {
       const name = renamed(t, after, step);
       if (t.weights.length === 0 || !this.file.entries.has(name)) continue;
       const file = await this.tensor(name);
       if (!file) continue;
-      const key = (path: string) => (after.average === undefined ? `weight ${path}` : `average ${after.average} ${path}`);
-      const ours = toFile(t, (path) => values.get(key(path)) ?? { dtype: "float", shape: [], data: new Float64Array(1) });
+      const key = (path: string) =>
+        after.average === undefined ? `weight ${path}` : `average ${after.average} ${path}`;
+      const ours = toFile(
+        t,
+        (path) => values.get(key(path)) ?? { dtype: "float", shape: [], data: new Float64Array(1) },
+      );
       const still = this.engine.precision === 32 ? toFile(t, (path) => this.still(path)) : undefined;
       this.judge(name, ours, file, 0, still);
     }
@@ -238,7 +280,8 @@ class Run {
       const path = o.name.slice("grad:".length);
       const seen = this.seen.get(path) ?? new Float64Array(g.data.length);
       const top = largest(g);
-      if (top > 0) for (let k = 0; k < seen.length; k++) seen[k] = Math.max(seen[k] ?? 0, Math.abs(g.data[k] ?? 0) / top);
+      if (top > 0)
+        for (let k = 0; k < seen.length; k++) seen[k] = Math.max(seen[k] ?? 0, Math.abs(g.data[k] ?? 0) / top);
       this.seen.set(path, seen);
     });
   }
@@ -250,7 +293,11 @@ class Run {
   private still(path: string): HostTensor {
     const shape = this.infos.get(path)?.shape ?? [];
     const seen = this.seen.get(path);
-    return { dtype: "float", shape, data: Float64Array.from({ length: sizeOf(shape) }, (_, k) => (seen && (seen[k] ?? 1) < 1e-5 ? 1 : 0)) };
+    return {
+      dtype: "float",
+      shape,
+      data: Float64Array.from({ length: sizeOf(shape) }, (_, k) => (seen && (seen[k] ?? 1) < 1e-5 ? 1 : 0)),
+    };
   }
 
   private judge(name: string, ours: HostTensor, file: HostTensor, floor: number, skip?: HostTensor): void {
@@ -258,11 +305,21 @@ class Run {
     const error = relativeError(ours, file, floor, skip);
     const skipped = skip ? Array.from(skip.data).filter((x) => x !== 0).length : 0;
     if (error === undefined) {
-      this.say(name, undefined, "differs", `shape [${file.shape.join(", ")}] in the file, [${ours.shape.join(", ")}] here`);
+      this.say(
+        name,
+        undefined,
+        "differs",
+        `shape [${file.shape.join(", ")}] in the file, [${ours.shape.join(", ")}] here`,
+      );
       return;
     }
     const ok = error <= (scalar ? this.tolerance.scalar : this.tolerance.tensor);
-    this.say(name, error, ok ? "ok" : "differs", skipped > 0 ? `${skipped} elements whose gradient is zero are left out` : undefined);
+    this.say(
+      name,
+      error,
+      ok ? "ok" : "differs",
+      skipped > 0 ? `${skipped} elements whose gradient is zero are left out` : undefined,
+    );
   }
 }
 
@@ -284,7 +341,11 @@ function keyOf(input: { readonly role: string; readonly path?: string; readonly 
 
 function zeros({ dtype, shape }: TensorType): HostTensor {
   const n = sizeOf(shape);
-  return { dtype, shape, data: dtype === "index" ? new Int32Array(n) : dtype === "bool" ? new Uint8Array(n) : new Float64Array(n) };
+  return {
+    dtype,
+    shape,
+    data: dtype === "index" ? new Int32Array(n) : dtype === "bool" ? new Uint8Array(n) : new Float64Array(n),
+  };
 }
 
 /** Row `k` of the first axis. */

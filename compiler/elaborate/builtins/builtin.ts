@@ -35,12 +35,21 @@ export function argument(call: Call, i: number, name?: string): Arg {
 export function tensorArg(call: Call, i: number, name?: string): TensorVal {
   const a = argument(call, i, name);
   const t = toTensor(call.scope, plain(a.value), a.span);
-  return t.dtype === "index" ? call.scope.ctx.fail("operand-kind", { op: call.name, found: "a tensor of indices" }, a.span, { help: ["`position(i)` is the position of an index as a number"] }) : t;
+  return t.dtype === "index"
+    ? call.scope.ctx.fail("operand-kind", { op: call.name, found: "a tensor of indices" }, a.span, {
+        help: ["`position(i)` is the position of an index as a number"],
+      })
+    : t;
 }
 
 export function expectCount(call: Call, low: number, high = low): void {
   const n = call.args.positional.length;
-  if (n < low || n > high) call.scope.ctx.fail("argument-count", { name: call.name, wanted: low === high ? String(low) : `${low} to ${high}`, found: n }, call.span);
+  if (n < low || n > high)
+    call.scope.ctx.fail(
+      "argument-count",
+      { name: call.name, wanted: low === high ? String(low) : `${low} to ${high}`, found: n },
+      call.span,
+    );
 }
 
 /** The axes named in brackets, found on `t`; all visible ones where there are no brackets. */
@@ -63,6 +72,9 @@ export function oneAxis(call: Call): AxisRef {
 
 export function axisOn(call: Call, t: TensorVal, name: string): Axis {
   const a = findVisible(t.axes, name);
-  const has = visible(t.axes).map((x) => x.name).join(", ") || "no axes";
+  const has =
+    visible(t.axes)
+      .map((x) => x.name)
+      .join(", ") || "no axes";
   return a ?? call.scope.ctx.fail("unknown-axis", { axis: name, has }, call.brackets?.[0]?.span ?? call.span);
 }

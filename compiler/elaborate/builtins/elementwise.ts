@@ -1,7 +1,7 @@
 import type { UnaryOp } from "../../ir/attrs.js";
+import { overRecords } from "../arithmetic.js";
 import { toTensor } from "../convert.js";
 import { plain } from "../evaluation.js";
-import { overRecords } from "../arithmetic.js";
 import { binary, select, unary } from "../tensors.js";
 import { bool, num, type Val } from "../values.js";
 import { arg, argument, type Builtin, type Call, expectCount, tensorArg } from "./builtin.js";
@@ -32,7 +32,9 @@ function halfToEven(x: number): number {
 }
 
 function mapRecord(v: Val, f: (v: Val) => Val): Val | undefined {
-  return v.kind === "record" ? { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, f(plain(x))])) } : undefined;
+  return v.kind === "record"
+    ? { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, f(plain(x))])) }
+    : undefined;
 }
 
 function unaryBuiltin(name: string, op: UnaryOp, compute: ((x: number) => number) | undefined): Builtin {
@@ -41,7 +43,12 @@ function unaryBuiltin(name: string, op: UnaryOp, compute: ((x: number) => number
     if (lifted) return lifted;
     if (v.kind === "number" && compute) return num(compute(v.value));
     const t = toTensor(call.scope, v, argument(call, 0).span);
-    if (t.dtype !== "float") return call.scope.ctx.fail("operand-kind", { op: name, found: `a tensor of ${t.dtype === "bool" ? "bools" : "indices"}` }, argument(call, 0).span);
+    if (t.dtype !== "float")
+      return call.scope.ctx.fail(
+        "operand-kind",
+        { op: name, found: `a tensor of ${t.dtype === "bool" ? "bools" : "indices"}` },
+        argument(call, 0).span,
+      );
     return unary(op, t);
   };
   return {
@@ -55,9 +62,20 @@ function unaryBuiltin(name: string, op: UnaryOp, compute: ((x: number) => number
 
 function extremum(name: "min" | "max"): Builtin {
   const pair = (call: Call, a: Val, b: Val): Val => {
-    if (a.kind === "number" && b.kind === "number") return num(name === "min" ? Math.min(a.value, b.value) : Math.max(a.value, b.value));
+    if (a.kind === "number" && b.kind === "number")
+      return num(name === "min" ? Math.min(a.value, b.value) : Math.max(a.value, b.value));
     const lifted = overRecords(call.scope, a, b, call.span, (x, y) => pair(call, x, y));
-    return lifted ?? binary(call.scope.ctx, name, toTensor(call.scope, a, call.span), toTensor(call.scope, b, call.span), call.span, name);
+    return (
+      lifted ??
+      binary(
+        call.scope.ctx,
+        name,
+        toTensor(call.scope, a, call.span),
+        toTensor(call.scope, b, call.span),
+        call.span,
+        name,
+      )
+    );
   };
   return {
     signature: `${name}(x, y), ${name}[a](x)`,
@@ -79,8 +97,19 @@ const where: Builtin = {
       const lifted = overRecords(call.scope, x, y, call.span, pick);
       if (lifted) return lifted;
       const t = toTensor(call.scope, c, argument(call, 0).span);
-      if (t.dtype !== "bool") return call.scope.ctx.fail("operand-kind", { op: "where", found: "a condition of numbers" }, argument(call, 0).span);
-      return select(call.scope.ctx, t, toTensor(call.scope, x, argument(call, 1).span), toTensor(call.scope, y, argument(call, 2).span), call.span);
+      if (t.dtype !== "bool")
+        return call.scope.ctx.fail(
+          "operand-kind",
+          { op: "where", found: "a condition of numbers" },
+          argument(call, 0).span,
+        );
+      return select(
+        call.scope.ctx,
+        t,
+        toTensor(call.scope, x, argument(call, 1).span),
+        toTensor(call.scope, y, argument(call, 2).span),
+        call.span,
+      );
     };
     return pick(arg(call, 1), arg(call, 2));
   },
@@ -91,7 +120,8 @@ const clamp: Builtin = {
   run: (call) => {
     expectCount(call, 3);
     const [x, low, high] = [arg(call, 0), arg(call, 1), arg(call, 2)];
-    if (x.kind === "number" && low.kind === "number" && high.kind === "number") return num(Math.min(Math.max(x.value, low.value), high.value));
+    if (x.kind === "number" && low.kind === "number" && high.kind === "number")
+      return num(Math.min(Math.max(x.value, low.value), high.value));
     const { scope, span } = call;
     const raised = binary(scope.ctx, "max", toTensor(scope, x, span), toTensor(scope, low, span), span, "clamp");
     return binary(scope.ctx, "min", raised, toTensor(scope, high, span), span, "clamp");

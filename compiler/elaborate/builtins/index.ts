@@ -11,12 +11,32 @@ import { filled, shapes } from "./shapes.js";
 import { statics } from "./statics.js";
 import { transforms } from "./transforms.js";
 
-export const builtins: Readonly<Record<string, Builtin>> = { ...elementwise, ...reductions, ...shapes, ...statics, ...transforms };
+export const builtins: Readonly<Record<string, Builtin>> = {
+  ...elementwise,
+  ...reductions,
+  ...shapes,
+  ...statics,
+  ...transforms,
+};
 
 /** Everything a name may mean without being declared. */
-export const builtinNames: ReadonlySet<string> = new Set([...Object.keys(builtins), "xavier", "torch_default", "pi", "step", "training", "index"]);
+export const builtinNames: ReadonlySet<string> = new Set([
+  ...Object.keys(builtins),
+  "xavier",
+  "torch_default",
+  "pi",
+  "step",
+  "training",
+  "index",
+]);
 
-export function callBuiltin(scope: Scope, name: string, args: Args, span: Span, brackets: readonly ReindexItem[] | undefined): Val {
+export function callBuiltin(
+  scope: Scope,
+  name: string,
+  args: Args,
+  span: Span,
+  brackets: readonly ReindexItem[] | undefined,
+): Val {
   const builtin = builtins[name];
   if (!builtin) return scope.ctx.fail("not-callable", { what: `\`${name}\`` }, span);
   return builtin.run({ scope, name, args, span, brackets });

@@ -1,10 +1,21 @@
 import { arithmetic } from "../arithmetic.js";
+import { type Axis, axis, findVisible } from "../axes.js";
 import { toTensor } from "../convert.js";
 import { plain } from "../evaluation.js";
 import { binary, dot, mean, reduce, unary, withLast, wrap } from "../tensors.js";
 import type { TensorVal, Val } from "../values.js";
-import { type Axis, axis, findVisible } from "../axes.js";
-import { arg, argument, axisOn, type Builtin, type Call, expectCount, namedAxes, oneAxis, reducedAxes, tensorArg } from "./builtin.js";
+import {
+  arg,
+  argument,
+  axisOn,
+  type Builtin,
+  type Call,
+  expectCount,
+  namedAxes,
+  oneAxis,
+  reducedAxes,
+  tensorArg,
+} from "./builtin.js";
 
 /** Per field for a record without brackets. */
 export function reduceBuiltin(call: Call, kind: "reduce_sum" | "reduce_max" | "reduce_min"): Val {
@@ -14,10 +25,16 @@ export function reduceBuiltin(call: Call, kind: "reduce_sum" | "reduce_max" | "r
 function perField(call: Call, f: (t: TensorVal) => TensorVal): Val {
   expectCount(call, 1);
   const go = (v: Val): Val => {
-    if (v.kind === "record") return { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, go(plain(x))])) };
+    if (v.kind === "record")
+      return { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, go(plain(x))])) };
     if (v.kind === "number" && !call.brackets) return v;
     const t = toTensor(call.scope, v, argument(call, 0).span);
-    if (t.dtype === "index") return call.scope.ctx.fail("operand-kind", { op: call.name, found: "a tensor of indices" }, argument(call, 0).span);
+    if (t.dtype === "index")
+      return call.scope.ctx.fail(
+        "operand-kind",
+        { op: call.name, found: "a tensor of indices" },
+        argument(call, 0).span,
+      );
     return f(t);
   };
   return go(arg(call, 0));
@@ -33,12 +50,15 @@ function norm(call: Call): Val {
   expectCount(call, 1);
   const { scope, span } = call;
   const squares = (v: Val): Val[] => {
-    if (v.kind === "record" || v.kind === "list" || v.kind === "tuple") return (v.kind === "record" ? [...v.fields.values()] : v.items).flatMap((x) => squares(plain(x)));
+    if (v.kind === "record" || v.kind === "list" || v.kind === "tuple")
+      return (v.kind === "record" ? [...v.fields.values()] : v.items).flatMap((x) => squares(plain(x)));
     const t = toTensor(scope, v, argument(call, 0).span);
     return [reduce("reduce_sum", binary(scope.ctx, "mul", t, t, span, "*"), reducedAxes(call, t))];
   };
   const all = squares(arg(call, 0));
-  const total = all.slice(1).reduce((a, b) => arithmetic(scope, "+", a, b, span), all[0] ?? { kind: "number", value: 0 });
+  const total = all
+    .slice(1)
+    .reduce((a, b) => arithmetic(scope, "+", a, b, span), all[0] ?? { kind: "number", value: 0 });
   return unary("sqrt", toTensor(scope, total, span));
 }
 
@@ -46,14 +66,20 @@ function norm(call: Call): Val {
 function product(call: Call, t: TensorVal): TensorVal {
   let result = t;
   for (const a of reducedAxes(call, t)) {
-    const running = withLast(result, [a], (x) => x.frame.builder.emit("cumprod", [x.node], { axis: x.axes.length - 1, exclusive: false, reverse: false }));
+    const running = withLast(result, [a], (x) =>
+      x.frame.builder.emit("cumprod", [x.node], { axis: x.axes.length - 1, exclusive: false, reverse: false }),
+    );
     const i = running.axes.findIndex((x) => x === a || (x.name === a.name && x.tag === a.tag));
     const node = running.frame.builder.emit("slice", [running.node], {
       start: running.axes.map((x, k) => (k === i ? x.size - 1 : 0)),
       stop: running.axes.map((x) => x.size),
     });
     const rest = running.axes.filter((_, k) => k !== i);
-    result = wrap(t.frame, t.frame.builder.emit("reshape", [node], { shape: rest.map((x) => x.size), axes: rest.map((x) => x.name) }), rest);
+    result = wrap(
+      t.frame,
+      t.frame.builder.emit("reshape", [node], { shape: rest.map((x) => x.size), axes: rest.map((x) => x.name) }),
+      rest,
+    );
   }
   return result;
 }
@@ -65,7 +91,11 @@ function cumulative(kind: "cumsum" | "cumprod"): Builtin {
       expectCount(call, 1);
       const t = tensorArg(call, 0);
       const a = axisOn(call, t, oneAxis(call).name);
-      return wrap(t.frame, t.frame.builder.emit(kind, [t.node], { axis: t.axes.indexOf(a), exclusive: false, reverse: false }), t.axes);
+      return wrap(
+        t.frame,
+        t.frame.builder.emit(kind, [t.node], { axis: t.axes.indexOf(a), exclusive: false, reverse: false }),
+        t.axes,
+      );
     },
   };
 }
@@ -85,7 +115,12 @@ function bools(kind: "reduce_max" | "reduce_min"): (call: Call) => Val {
   return (call) => {
     expectCount(call, 1);
     const t = toTensor(call.scope, arg(call, 0), argument(call, 0).span);
-    if (t.dtype !== "bool") return call.scope.ctx.fail("operand-kind", { op: call.name, found: "a tensor of numbers" }, argument(call, 0).span);
+    if (t.dtype !== "bool")
+      return call.scope.ctx.fail(
+        "operand-kind",
+        { op: call.name, found: "a tensor of numbers" },
+        argument(call, 0).span,
+      );
     return reduce(kind, t, reducedAxes(call, t));
   };
 }
@@ -143,10 +178,16 @@ function apply(call: Call, weight: Val, x: TensorVal): Val {
   const contract = left.map((a) => {
     const on = findVisible(x.axes, a.name);
     if (!on) return axisOn(call, x, a.name);
-    if (on.size !== a.size) ctx.fail("axis-mismatch", { axis: a.name, here: on.size, there: a.size }, argument(call, 1).span);
+    if (on.size !== a.size)
+      ctx.fail("axis-mismatch", { axis: a.name, here: on.size, there: a.size }, argument(call, 1).span);
     return on;
   });
-  for (const a of right) if (findVisible(x.axes, a.name) && !left.some((l) => l.name === a.name)) ctx.fail("axis-collision", { axis: a.name }, call.span);
+  for (const a of right)
+    if (findVisible(x.axes, a.name) && !left.some((l) => l.name === a.name))
+      ctx.fail("axis-collision", { axis: a.name }, call.span);
   const y = dot(ctx, x, mapped, contract, call.span);
-  return { ...y, axes: y.axes.map((a) => (a.tag === 0 && a.name.endsWith("'") ? axis(a.name.slice(0, -1), a.size) : a)) };
+  return {
+    ...y,
+    axes: y.axes.map((a) => (a.tag === 0 && a.name.endsWith("'") ? axis(a.name.slice(0, -1), a.size) : a)),
+  };
 }

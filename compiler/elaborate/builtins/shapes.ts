@@ -3,10 +3,34 @@ import { type Axis, axis, findVisible, namesOf, sameAxis, shapeOf, unionAxes, vi
 import { toNumber, toTensor } from "../convert.js";
 import { wholeNumber } from "../expr.js";
 import { sideAxes } from "../reindex.js";
-import { choose, concatAlong, constant, dot, lookUp, pick, relabel, scatter, slice, spread, stack, withLast, wrap } from "../tensors.js";
+import {
+  choose,
+  concatAlong,
+  constant,
+  dot,
+  lookUp,
+  pick,
+  relabel,
+  scatter,
+  slice,
+  spread,
+  stack,
+  withLast,
+  wrap,
+} from "../tensors.js";
 import type { TensorVal, Val } from "../values.js";
 import { num } from "../values.js";
-import { arg, argument, axisOn, type Builtin, type Call, expectCount, namedAxes, oneAxis, tensorArg } from "./builtin.js";
+import {
+  arg,
+  argument,
+  axisOn,
+  type Builtin,
+  type Call,
+  expectCount,
+  namedAxes,
+  oneAxis,
+  tensorArg,
+} from "./builtin.js";
 
 function tensors(call: Call): TensorVal[] {
   return call.args.positional.map((a, i) => toTensor(call.scope, arg(call, i), a.span));
@@ -24,7 +48,8 @@ function concat(call: Call): Val {
   const to = item?.kind === "to" ? sideAxes(item.right, call.scope)[0] : from;
   if (!from || !to) return call.scope.ctx.fail("one-axis", { name: "concat" }, call.span);
   const parts = tensors(call);
-  if (parts.length === 0) return call.scope.ctx.fail("argument-count", { name: "concat", wanted: "1 or more", found: 0 }, call.span);
+  if (parts.length === 0)
+    return call.scope.ctx.fail("argument-count", { name: "concat", wanted: "1 or more", found: 0 }, call.span);
   if (!parts.some((p) => findVisible(p.axes, from.name))) axisOn(call, parts[0] as TensorVal, from.name);
   const others = unionAxes(...parts.map((p) => p.axes.filter((a) => !(a.tag === 0 && a.name === from.name))));
   checkSame(call, parts, from.name);
@@ -34,11 +59,19 @@ function concat(call: Call): Val {
     const own = findVisible(p.axes, from.name);
     const target = order.map((a) => (a.tag === 0 && a.name === from.name ? axis(from.name, own?.size ?? 1) : a));
     if (own) return spread(p, target);
-    const without = spread(p, target.filter((a) => !(a.tag === 0 && a.name === from.name)));
+    const without = spread(
+      p,
+      target.filter((a) => !(a.tag === 0 && a.name === from.name)),
+    );
     return relabel(without, target);
   });
   const joined = concatAlong(rows, axis(from.name, 1));
-  return to.name === from.name ? joined : relabel(joined, joined.axes.map((a) => (a.tag === 0 && a.name === from.name ? axis(to.name, a.size) : a)));
+  return to.name === from.name
+    ? joined
+    : relabel(
+        joined,
+        joined.axes.map((a) => (a.tag === 0 && a.name === from.name ? axis(to.name, a.size) : a)),
+      );
 }
 
 function checkSame(call: Call, parts: readonly TensorVal[], but: string): void {
@@ -47,7 +80,8 @@ function checkSame(call: Call, parts: readonly TensorVal[], but: string): void {
     for (const a of visible(p.axes)) {
       if (a.name === but) continue;
       const before = sizes.get(a.name);
-      if (before !== undefined && before !== a.size) call.scope.ctx.fail("axis-mismatch", { axis: a.name, here: a.size, there: before }, call.span);
+      if (before !== undefined && before !== a.size)
+        call.scope.ctx.fail("axis-mismatch", { axis: a.name, here: a.size, there: before }, call.span);
       sizes.set(a.name, a.size);
     }
 }
@@ -69,8 +103,15 @@ function windows(call: Call): Val {
   const size = intArg(call, 1, "size");
   const pad = intArg(call, 2, "pad");
   const i = t.axes.indexOf(a);
-  const widened = t.frame.builder.emit("pad", [t.node], { low: t.axes.map((_, k) => (k === i ? pad : 0)), high: t.axes.map((_, k) => (k === i ? pad : 0)) });
-  const padded = wrap(t.frame, widened, t.axes.map((x, k) => (k === i ? axis(x.name, x.size + 2 * pad, x.tag) : x)));
+  const widened = t.frame.builder.emit("pad", [t.node], {
+    low: t.axes.map((_, k) => (k === i ? pad : 0)),
+    high: t.axes.map((_, k) => (k === i ? pad : 0)),
+  });
+  const padded = wrap(
+    t.frame,
+    widened,
+    t.axes.map((x, k) => (k === i ? axis(x.name, x.size + 2 * pad, x.tag) : x)),
+  );
   const long = padded.axes[i] as Axis;
   const out = long.size - size + 1;
   if (out < 1) return call.scope.ctx.fail("window-size", { size, axis: a.name, length: long.size }, call.span);
@@ -113,7 +154,10 @@ function along(call: Call, t: TensorVal, a: Axis, n: number): TensorVal {
   const m = constant(t.frame, data, [a, fresh]);
   const y = dot(call.scope.ctx, t, m, [a], call.span);
   const order = t.axes.map((x) => (sameAxis(x, a) ? fresh : x));
-  return relabel(spread(y, order), t.axes.map((x) => (sameAxis(x, a) ? axis(a.name, n, a.tag) : x)));
+  return relabel(
+    spread(y, order),
+    t.axes.map((x) => (sameAxis(x, a) ? axis(a.name, n, a.tag) : x)),
+  );
 }
 
 function roll(call: Call): Val {
@@ -121,7 +165,11 @@ function roll(call: Call): Val {
   const t = toTensor(call.scope, arg(call, 0), argument(call, 0).span);
   const a = axisOn(call, t, oneAxis(call).name);
   const n = ((intArg(call, 1, "n") % a.size) + a.size) % a.size;
-  return choose(t, a, Array.from({ length: a.size }, (_, k) => (k - n + a.size) % a.size));
+  return choose(
+    t,
+    a,
+    Array.from({ length: a.size }, (_, k) => (k - n + a.size) % a.size),
+  );
 }
 
 function sorted(call: Call, descending: boolean): { index: TensorVal; along: Axis } {
@@ -141,7 +189,8 @@ function scattered(call: Call): Val {
   const at = call.args.named.get("at");
   if (!at) return call.scope.ctx.fail("missing-argument", { name: "at" }, call.span);
   const index = toTensor(call.scope, at.value, at.span);
-  if (index.dtype !== "index") return call.scope.ctx.fail("operand-kind", { op: "scatter", found: "positions that are numbers" }, at.span);
+  if (index.dtype !== "index")
+    return call.scope.ctx.fail("operand-kind", { op: "scatter", found: "positions that are numbers" }, at.span);
   return scatter(call.scope.ctx, x, a, index, tensorArg(call, 1, "y"), call.span);
 }
 
@@ -151,7 +200,12 @@ function positionOf(call: Call): Val {
   const v = arg(call, 0);
   if (v.kind === "none") return num(0);
   const t = toTensor(call.scope, v, argument(call, 0).span);
-  if (t.dtype !== "index") return call.scope.ctx.fail("operand-kind", { op: "position", found: "a tensor of numbers" }, argument(call, 0).span);
+  if (t.dtype !== "index")
+    return call.scope.ctx.fail(
+      "operand-kind",
+      { op: "position", found: "a tensor of numbers" },
+      argument(call, 0).span,
+    );
   const f = wrap(t.frame, t.frame.builder.emit("cast", [t.node], { to: "float" }), t.axes);
   const one = t.frame.builder.constant(tensor(shapeOf(t.axes), namesOf(t.axes)), 1);
   return wrap(t.frame, t.frame.builder.emit("add", [f.node, one], {}), t.axes);
@@ -160,11 +214,21 @@ function positionOf(call: Call): Val {
 /** `position[a]`, `position[a: n]`, `zeros[a: n]`, `ones[a: n]`: tensors that need no argument. */
 export function filled(call: Call): Val {
   const refs = namedAxes(call);
-  const axes = refs.map((r) => axis(r.name, r.size ?? call.scope.axisSize(r.name) ?? call.scope.ctx.fail("unsized-axis", { axis: r.name }, call.span)));
-  if (call.name === "zeros" || call.name === "ones") return constant(call.scope.frame, call.name === "ones" ? 1 : 0, axes);
+  const axes = refs.map((r) =>
+    axis(
+      r.name,
+      r.size ?? call.scope.axisSize(r.name) ?? call.scope.ctx.fail("unsized-axis", { axis: r.name }, call.span),
+    ),
+  );
+  if (call.name === "zeros" || call.name === "ones")
+    return constant(call.scope.frame, call.name === "ones" ? 1 : 0, axes);
   const a = axes[0];
   if (!a || axes.length !== 1) return call.scope.ctx.fail("one-axis", { name: call.name }, call.span);
-  return constant(call.scope.frame, Array.from({ length: a.size }, (_, i) => i + 1), axes);
+  return constant(
+    call.scope.frame,
+    Array.from({ length: a.size }, (_, i) => i + 1),
+    axes,
+  );
 }
 
 function linspace(call: Call): Val {
@@ -174,7 +238,11 @@ function linspace(call: Call): Val {
   if (n === undefined) return call.scope.ctx.fail("unsized-axis", { axis: ref.name }, call.span);
   const x = toNumber(call.scope, arg(call, 0), argument(call, 0).span);
   const y = toNumber(call.scope, arg(call, 1), argument(call, 1).span);
-  return constant(call.scope.frame, Array.from({ length: n }, (_, i) => (n === 1 ? x : x + (i * (y - x)) / (n - 1))), [axis(ref.name, n)]);
+  return constant(
+    call.scope.frame,
+    Array.from({ length: n }, (_, i) => (n === 1 ? x : x + (i * (y - x)) / (n - 1))),
+    [axis(ref.name, n)],
+  );
 }
 
 export const shapes: Record<string, Builtin> = {
@@ -184,8 +252,10 @@ export const shapes: Record<string, Builtin> = {
     run: (call) => {
       const members = tensors(call);
       const name = oneAxis(call).name;
-      if (members.length === 0) return call.scope.ctx.fail("argument-count", { name: "stack", wanted: "1 or more", found: 0 }, call.span);
-      if (members.some((m) => findVisible(m.axes, name))) return call.scope.ctx.fail("axis-collision", { axis: name }, call.span);
+      if (members.length === 0)
+        return call.scope.ctx.fail("argument-count", { name: "stack", wanted: "1 or more", found: 0 }, call.span);
+      if (members.some((m) => findVisible(m.axes, name)))
+        return call.scope.ctx.fail("axis-collision", { axis: name }, call.span);
       return stack(call.scope.ctx, members, name, call.span);
     },
   },
@@ -216,9 +286,20 @@ export const shapes: Record<string, Builtin> = {
       expectCount(call, 2);
       const { index, along: a } = sorted(call, true);
       const n = intArg(call, 1, "n");
-      if (n < 1 || n > a.size) return call.scope.ctx.fail("index-range", { name: "topk", index: n, range: `1..${a.size}` }, argument(call, 1).span);
+      if (n < 1 || n > a.size)
+        return call.scope.ctx.fail(
+          "index-range",
+          { name: "topk", index: n, range: `1..${a.size}` },
+          argument(call, 1).span,
+        );
       const first = slice(index, a, 0, n);
-      return { ...relabel(first, first.axes.map((x) => (x.tag === 0 && x.name === a.name ? axis("kept", n) : x))), over: index.over };
+      return {
+        ...relabel(
+          first,
+          first.axes.map((x) => (x.tag === 0 && x.name === a.name ? axis("kept", n) : x)),
+        ),
+        over: index.over,
+      };
     },
   },
   position: { signature: "position[a], position(i)", run: positionOf },
@@ -238,11 +319,23 @@ export const shapes: Record<string, Builtin> = {
       expectCount(call, 2);
       const l = arg(call, 0);
       const k = toTensor(call.scope, arg(call, 1), argument(call, 1).span);
-      if (l.kind !== "list" || l.items.length === 0) return call.scope.ctx.fail("wrong-kind", { wanted: "a list of positions", found: l.kind }, argument(call, 0).span);
-      const positions = l.items.map((x) => wholeNumber(call.scope, toNumber(call.scope, x, argument(call, 0).span), argument(call, 0).span));
+      if (l.kind !== "list" || l.items.length === 0)
+        return call.scope.ctx.fail(
+          "wrong-kind",
+          { wanted: "a list of positions", found: l.kind },
+          argument(call, 0).span,
+        );
+      const positions = l.items.map((x) =>
+        wholeNumber(call.scope, toNumber(call.scope, x, argument(call, 0).span), argument(call, 0).span),
+      );
       const top = Math.max(...positions);
       const item = axis("item", positions.length);
-      const list = constant(call.scope.frame, positions.map((p) => p - 1), [item], "index");
+      const list = constant(
+        call.scope.frame,
+        positions.map((p) => p - 1),
+        [item],
+        "index",
+      );
       const b = call.scope.frame.builder;
       const f = b.emit("cast", [k.node], { to: "float" });
       const wrapped = b.emit("mod", [f, b.constant(tensor(shapeOf(k.axes), namesOf(k.axes)), positions.length)], {});
@@ -251,7 +344,12 @@ export const shapes: Record<string, Builtin> = {
       const dealt = lookUp(call.scope.ctx, listNumbers, item, i, call.span);
       const size = call.scope.axisSize("class") ?? top;
       const index = b.emit("cast", [dealt.node], { to: "index" });
-      if (top > size) return call.scope.ctx.fail("index-range", { name: "label", index: top, range: `1..${size}` }, argument(call, 0).span);
+      if (top > size)
+        return call.scope.ctx.fail(
+          "index-range",
+          { name: "label", index: top, range: `1..${size}` },
+          argument(call, 0).span,
+        );
       return wrap(call.scope.frame, index, dealt.axes, { axis: "class", size });
     },
   },

@@ -9,11 +9,14 @@ function numberArg(call: Call, i: number): number {
 
 function listArg(call: Call, i: number): readonly Val[] {
   const v = arg(call, i);
-  return v.kind === "list" ? v.items : call.scope.ctx.fail("wrong-kind", { wanted: "a list", found: describe(v) }, argument(call, i).span);
+  return v.kind === "list"
+    ? v.items
+    : call.scope.ctx.fail("wrong-kind", { wanted: "a list", found: describe(v) }, argument(call, i).span);
 }
 
 function sameItem(a: Val, b: Val): boolean {
-  if (a.kind === "tuple" && b.kind === "tuple") return a.items.length === b.items.length && a.items.every((x, i) => sameItem(x, b.items[i] as Val));
+  if (a.kind === "tuple" && b.kind === "tuple")
+    return a.items.length === b.items.length && a.items.every((x, i) => sameItem(x, b.items[i] as Val));
   return sameVal(a, b);
 }
 
@@ -40,7 +43,10 @@ export const statics: Record<string, Builtin> = {
     },
   },
   len: { signature: "len(l)", run: (call) => num(listArg(call, 0).length) },
-  take: { signature: "take(n, l)", run: (call) => ({ kind: "list", items: listArg(call, 1).slice(0, Math.max(0, numberArg(call, 0))) }) },
+  take: {
+    signature: "take(n, l)",
+    run: (call) => ({ kind: "list", items: listArg(call, 1).slice(0, Math.max(0, numberArg(call, 0))) }),
+  },
   distinct: {
     signature: "distinct(l)",
     run: (call) => {

@@ -1,12 +1,13 @@
 /** What acts on functions and gradients (language reference §7). */
+
+import { type Value as Node, tensor } from "../../ir/graph.js";
+import { jvp } from "../../passes/jvp.js";
+import { vjp } from "../../passes/vjp.js";
 import { namesOf, shapeOf } from "../axes.js";
+import { invoke } from "../call.js";
 import { leaves, mapTensors, toTensor } from "../convert.js";
 import { plain } from "../evaluation.js";
 import type { Frame } from "../frame.js";
-import { jvp } from "../../passes/jvp.js";
-import { vjp } from "../../passes/vjp.js";
-import { tensor, type Value as Node } from "../../ir/graph.js";
-import { invoke } from "../call.js";
 import type { Arg } from "../inputs.js";
 import { constant, spread, wrap } from "../tensors.js";
 import { describe, type Mode, type TensorVal, type Val } from "../values.js";
@@ -15,7 +16,8 @@ import { arg, argument, type Builtin, type Call, expectCount } from "./builtin.j
 function onInstance(call: Call, change: (mode: Mode) => Mode): Val {
   const v = arg(call, 0);
   if (v.kind === "error") return v;
-  if (v.kind !== "instance") return call.scope.ctx.fail("transform-instance", { name: call.name, found: describe(v) }, argument(call, 0).span);
+  if (v.kind !== "instance")
+    return call.scope.ctx.fail("transform-instance", { name: call.name, found: describe(v) }, argument(call, 0).span);
   return { ...v, mode: change(v.mode) };
 }
 
@@ -28,16 +30,22 @@ function ema(call: Call): Val {
     name = second.expr.name;
   }
   const known = call.scope.ctx.averages;
-  if (known.length === 0) return call.scope.ctx.fail("no-average", {}, call.span, { help: ["the train plan keeps one with `ema: 0.9999`"] });
-  if (name === undefined && known.length > 1) return call.scope.ctx.fail("average-ambiguous", { names: known.join(", ") }, call.span);
-  if (name !== undefined && !known.includes(name)) return call.scope.ctx.fail("unknown-average", { name, names: known.join(", ") }, (second as Arg).span);
+  if (known.length === 0)
+    return call.scope.ctx.fail("no-average", {}, call.span, { help: ["the train plan keeps one with `ema: 0.9999`"] });
+  if (name === undefined && known.length > 1)
+    return call.scope.ctx.fail("average-ambiguous", { names: known.join(", ") }, call.span);
+  if (name !== undefined && !known.includes(name))
+    return call.scope.ctx.fail("unknown-average", { name, names: known.join(", ") }, (second as Arg).span);
   const average = name ?? (known[0] as string);
   return onInstance(call, (mode) => ({ ...mode, average }));
 }
 
 /** A value of its own, so that only what is computed from it here counts as depending on it. */
 function fresh(t: TensorVal): TensorVal {
-  const node = t.frame.builder.emit("reshape", [t.node], { shape: shapeOf(t.axes), axes: namesOf(t.axes).map((n) => `${n}~`) });
+  const node = t.frame.builder.emit("reshape", [t.node], {
+    shape: shapeOf(t.axes),
+    axes: namesOf(t.axes).map((n) => `${n}~`),
+  });
   return node === t.node ? t : wrap(t.frame, node, t.axes, t.over);
 }
 
@@ -114,7 +122,8 @@ function along(call: Call, targets: readonly TensorVal[]): Node[] {
   const v = plain(a.value);
   const given = v.kind === "tuple" ? v.items.map(plain) : v.kind === "record" ? [...v.fields.values()].map(plain) : [v];
   const flat = given.flatMap((g): Val[] => (g.kind === "record" ? [...g.fields.values()].map(plain) : [g]));
-  if (flat.length !== targets.length) return call.scope.ctx.fail("along-count", { wanted: targets.length, found: flat.length }, a.span);
+  if (flat.length !== targets.length)
+    return call.scope.ctx.fail("along-count", { wanted: targets.length, found: flat.length }, a.span);
   return targets.map((t, i) => {
     const g = flat[i] as Val;
     if (g.kind === "number") return constant(t.frame, g.value, t.axes).node;
@@ -141,7 +150,10 @@ function forward(call: Call): Val {
   });
   const plainNumber = plain(value).kind === "number";
   settle(frame, p);
-  return { kind: "tuple", items: [swapVal(value, p), plainNumber ? { kind: "number", value: 0 } : swapVal(derivative, p)] };
+  return {
+    kind: "tuple",
+    items: [swapVal(value, p), plainNumber ? { kind: "number", value: 0 } : swapVal(derivative, p)],
+  };
 }
 
 function backward(call: Call): Val {
