@@ -15,7 +15,7 @@ const locals: ReadonlySet<EntryKind> = new Set(["let", "tap", "weight", "draw", 
 export function declare(c: Checker, s: Space, name: Name, kind: EntryKind, extra: Partial<Entry> = {}): void {
   const text = name.text;
   if (text === "") return;
-  if (text === "in" || text === "out") c.report("reserved-name", { name: text }, name.span);
+  if (text === "in" || text === "out") c.report("member-name", { name: text }, name.span);
   const here = s.entries.get(text);
   if (here) {
     if (here.family && extra.family && here.kind === kind) return;

@@ -31,7 +31,7 @@ export function checkFile(file: FileSymbols, library: Library, main: boolean): D
   const c = new Checker(file, library);
   for (const item of file.tree.items) checkItem(c, item);
   for (const u of c.unread) {
-    const byTheHost = u.of.of === "sample" || u.of.of === "evaluate" ? u.name in planKeys.sample : false;
+    const byTheHost = u.of.of === "sample" || u.of.of === "evaluate" ? planKeys.sample.has(u.name) : false;
     if (!c.members.has(u.name) && !byTheHost) c.report("unused-setting", { name: u.name, of: u.of.name.text }, u.span);
   }
   if (!c.diagnostics.some((d) => d.severity === "error")) {
@@ -125,26 +125,25 @@ function checkKeys(c: Checker, plan: PlanDecl, s: Space): void {
       continue;
     }
     seen.set(name, k);
-    if (!(name in table) || !table[name]) {
+    const row = table.get(name);
+    if (!row) {
       c.report(
         "unknown-key",
         { name, plan: plan.plan },
         k.name.span,
-        suggest(name, k.name.span, Object.keys(table), [
-          `keys of a ${plan.plan} plan: ${Object.keys(table).join(", ")}`,
-        ]),
+        suggest(name, k.name.span, table.keys(), [`keys of a ${plan.plan} plan: ${[...table.keys()].join(", ")}`]),
       );
       continue;
     }
     const value = k.value ?? { kind: "Name" as const, name, span: k.name.span };
-    if (table[name].type === "plan") checkPlanName(c, value, plan.plan === "evaluate" ? "sample" : "train");
+    if (row.type === "plan") checkPlanName(c, value, plan.plan === "evaluate" ? "sample" : "train");
     else if (!checkPlanWord(c, k)) {
-      if (table[name].type === "shape") checkUntyped(c, value, s);
+      if (row.type === "shape") checkUntyped(c, value, s);
       else checkExpr(c, value, s);
     }
   }
-  for (const [name, row] of Object.entries(table))
-    if (row.required && !seen.has(name) && !plan.keys.some((k) => !(k.name.text in table)))
+  for (const [name, row] of table)
+    if (row.required && !seen.has(name) && !plan.keys.some((k) => !table.has(k.name.text)))
       c.report("missing-key", { name, plan: plan.plan }, plan.name.span, { help: [`\`${name}\`: ${row.meaning}`] });
 }
 

@@ -6,20 +6,21 @@ import { engines, sampleKeys, trainKeys } from "../plan/keys.js";
 
 export { planSettingKeys } from "../elaborate/make-instance.js";
 
-const evaluateKeys: Readonly<Record<string, KeyRow>> = Object.fromEntries(
-  Object.entries(sampleKeys).filter(([name]) => name !== "like" && name !== "count"),
-);
+const rows = (table: Readonly<Record<string, KeyRow>>) => new Map(Object.entries(table));
+const sample = rows(sampleKeys);
+const ofOnePlan: ReadonlySet<string> = new Set(["like", "count"]);
 
-export const planKeys: Readonly<Record<PlanKind, Readonly<Record<string, KeyRow>>>> = {
-  train: trainKeys,
-  sample: sampleKeys,
-  evaluate: evaluateKeys,
+/** Maps and no plain objects: a key may be named `constructor`. */
+export const planKeys: Readonly<Record<PlanKind, ReadonlyMap<string, KeyRow>>> = {
+  train: rows(trainKeys),
+  sample,
+  evaluate: new Map([...sample].filter(([name]) => !ofOnePlan.has(name))),
 };
 
 /** `open`: besides the words an expression may stand there. */
-export const planWords: Readonly<Record<string, { readonly words: readonly string[]; readonly open: boolean }>> = {
-  engine: { words: engines, open: false },
-  precision: { words: ["f32", "bf16"], open: false },
-  memory: { words: ["auto"], open: true },
-  start: { words: ["fresh"], open: true },
-};
+export const planWords: ReadonlyMap<string, { readonly words: readonly string[]; readonly open: boolean }> = new Map([
+  ["engine", { words: engines, open: false }],
+  ["precision", { words: ["f32", "bf16"], open: false }],
+  ["memory", { words: ["auto"], open: true }],
+  ["start", { words: ["fresh"], open: true }],
+]);

@@ -102,7 +102,7 @@ export function checkRefSettings(
 
 /** Keys whose values are words: `engine: onnx`. `true` if the key is of that sort. */
 export function checkPlanWord(c: Checker, x: Setting): boolean {
-  const words = planWords[x.name.text];
+  const words = planWords.get(x.name.text);
   if (!words) return false;
   const e = written(x);
   if (e.kind !== "Name") return false;

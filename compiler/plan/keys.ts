@@ -74,7 +74,7 @@ export function readKeys(
   const keys = new Map<string, Key>();
   for (const s of settings) {
     const name = s.name.text;
-    const row = table[name];
+    const row = Object.hasOwn(table, name) ? table[name] : undefined;
     if (!row) {
       const guess = nearest(name, Object.keys(table));
       ctx.report(

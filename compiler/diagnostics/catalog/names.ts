@@ -14,7 +14,7 @@ by that name. Only the members of a family (\`let h(0)\`, \`let h(i)\`) share a 
 Equations are not statements: to change a value step by step, use a family.`,
     example: `fn twice(x) {\n  let y = x + x\n  let y = y + y\n  return y\n}\n`,
   }),
-  "reserved-name": entry<{ name: string }>({
+  "member-name": entry<{ name: string }>({
     severity: "error",
     message: (a) => `\`${a.name}\` cannot be declared: after a dot it means the \`.${a.name}\` of a part`,
     explain: `\`block(5).in\` is the first input of a part and \`block(5).out\` its result, so nothing else can have these names.`,

@@ -12,13 +12,13 @@ export const plansCatalog = {
   "missing-key": entry<{ name: string; plan: string }>({
     severity: "error",
     message: (a) => `this ${a.plan} plan needs the key \`${a.name}\``,
-    explain: `The plan cannot run without this key.`,
+    explain: `The plan cannot run without this key, and there is no value that would be right for everyone.`,
     example: trains({ keys: "batch: 8" }),
   }),
   "key-type": entry<{ name: string; wanted: string; found: string }>({
     severity: "error",
     message: (a) => `\`${a.name}\` wants ${a.wanted} and is given ${a.found}`,
-    explain: `The key wants another sort of value.`,
+    explain: `The key wants another sort of value. Counts (\`batch\`, \`steps\`, \`log\`) are whole numbers from 1, a decay lies from 0 to below 1.`,
     example: trains({ keys: "batch: 0, steps: 100" }),
   }),
   "no-minimize": entry<{ plan: string }>({
