@@ -3,14 +3,17 @@
  * lies between them (arithmetic without weights) is left out, only the ways through it are drawn.
  */
 import type { Fn, Op, Value } from "../../compiler/ir/graph.js";
+import { inline } from "../../compiler/passes/inline.js";
 import type { Program } from "../../compiler/plan/plan.js";
 import type { Picture, PictureEdge, PictureNode } from "./picture.js";
 
 export function pictureOf(program: Program, title: string): Picture {
-  const { main } = program.module;
+  // A network is opened up, its blocks are not.
+  const { main } = inline(program.module, (fn) => fn.ops.some((op) => op.kind === "call"));
   const outputs = program.outputs.flatMap((output, i) => {
     const value = main.results[i];
-    return output.role === "log" && value ? [{ name: output.name, value }] : [];
+    // The norm of the gradient is not of the forward pass.
+    return output.role === "log" && value && !output.name.endsWith(".norm") ? [{ name: output.name, value }] : [];
   });
   const needed = ancestors(outputs.map(({ value }) => value));
   const nodes = new Map<string, PictureNode>();
