@@ -448,8 +448,8 @@ function approach(scope: Scope, b: FamilyBinding, index: number, span: Span): vo
   }
 }
 
-/** Members of a long chain that are tried at each end when a spec is only checked; one more is in the middle. */
-const triedAtEnds = 2;
+/** Chains of more members than that are abridged when a spec is only checked: the first two, the middle one and the last are tried. */
+const shortChain = 8;
 
 /**
  * The member that stands for `index` when a spec is only checked: a sampler of 250 steps is then elaborated at some of them, both ends
@@ -457,11 +457,9 @@ const triedAtEnds = 2;
  */
 function tried(b: FamilyBinding, index: number): number {
   for (const { from, to, ahead } of chainsOf(b)) {
-    if (index < from + triedAtEnds || index > to - triedAtEnds) continue;
     const middle = Math.floor((from + to) / 2);
-    if (index === middle) return index;
-    if (ahead) return index < middle ? middle : to - triedAtEnds + 1;
-    return index > middle ? middle : from + triedAtEnds - 1;
+    if (ahead) return index >= to - 1 || index === middle || index === from ? index : index < middle ? middle : to - 1;
+    return index <= from + 1 || index === middle || index === to ? index : index > middle ? middle : from + 1;
   }
   return index;
 }
@@ -481,7 +479,7 @@ function chainsOf(b: FamilyBinding): readonly Chain[] {
     const main = b.scope.frame instanceof MainFrame;
     found = b.clauses.flatMap((c): Chain[] => {
       const range = main && c.tail.loops.length === 1 ? plainRange(b, c) : undefined;
-      if (!range || range.to - range.from < 4 * triedAtEnds) return [];
+      if (!range || range.to - range.from < shortChain) return [];
       return [{ ...range, ahead: b.clauses.some((x) => readsAhead(b, x)) }];
     });
     chains.set(b, found);
