@@ -34,18 +34,31 @@ export function threads(): number {
   return Number.isInteger(asked) && asked > 0 ? asked : physicalCores();
 }
 
-export async function createSession(model: Uint8Array): Promise<InferenceSession> {
-  const { InferenceSession } = await loadOrt();
-  return InferenceSession.create(model, {
+export function sessionOptions(): InferenceSession.SessionOptions {
+  return {
     executionProviders: ["cpu"],
-    graphOptimizationLevel: "all",
+    graphOptimizationLevel: "basic",
     intraOpNumThreads: threads(),
     interOpNumThreads: 1,
     executionMode: "sequential",
     logSeverityLevel: 3,
-    // Numbers below 1e-38 are tens of times slower to compute with, and second moments are full of them.
-    extra: { session: { set_denormal_as_zero: "1", intra_op: { allow_spinning: "1" } } },
-  });
+    extra: {
+      session: {
+        // Numbers below 1e-38 are tens of times slower to compute with, and second moments are full of them.
+        set_denormal_as_zero: "1",
+        // Threads wait busily within a run, as ops are short, and leave the cores to the data between runs.
+        intra_op: { allow_spinning: "1" },
+        force_spinning_stop: "1",
+      },
+      // It moves transpositions behind sums, which are slower there, and apart from the products that share them.
+      optimization: { disable_specified_optimizers: "TransposeOptimizer" },
+    },
+  };
+}
+
+export async function createSession(model: Uint8Array): Promise<InferenceSession> {
+  const { InferenceSession } = await loadOrt();
+  return InferenceSession.create(model, sessionOptions());
 }
 
 /** As the model takes it. Float32 and bool data are not copied. */

@@ -1,7 +1,9 @@
 import type { Fn, Op, Value } from "../../ir/graph.js";
+import { activations, type Fused } from "./activation.js";
 import { lower } from "./lowering.js";
 import { elementType, encodeModel, type Port } from "./model.js";
-import { Scope, type Uses } from "./scope.js";
+import { resultOf } from "./operands.js";
+import { type Readers, Scope } from "./scope.js";
 import { Writer } from "./writer.js";
 
 export interface OnnxOptions {
@@ -24,20 +26,22 @@ export function outputName(i: number, options: OnnxOptions = {}): string {
 }
 
 /** Ops whose results somebody reads, and the readers of each value. */
-function reachable(fn: Fn): { ops: Op[]; uses: Map<Value, Uses> } {
-  const uses = new Map<Value, Uses>();
+function reachable(fn: Fn, fused: ReadonlyMap<Value, Fused>): { ops: Op[]; readers: Readers } {
+  const readers = new Map<Value, (Op | undefined)[]>();
   const read = (value: Value, by: Op | undefined): void => {
-    const u = uses.get(value) ?? { count: 0, only: by };
-    uses.set(value, { count: u.count + 1, only: u.count === 0 ? by : undefined });
+    const all = readers.get(value);
+    if (all) all.push(by);
+    else readers.set(value, [by]);
   };
   for (const r of fn.results) read(r, undefined);
   const ops: Op[] = [];
   for (const op of fn.ops.toReversed()) {
-    if (!op.results.some((r) => uses.has(r))) continue;
-    for (const v of op.operands) read(v, op);
+    if (!op.results.some((r) => readers.has(r))) continue;
+    const inputs = fused.get(resultOf(op))?.inputs ?? op.operands;
+    for (const v of inputs) read(v, op);
     ops.push(op);
   }
-  return { ops: ops.reverse(), uses };
+  return { ops: ops.reverse(), readers };
 }
 
 /**
@@ -45,8 +49,11 @@ function reachable(fn: Fn): { ops: Op[]; uses: Map<Value, Uses> } {
  */
 export function emitOnnx(fn: Fn, options: OnnxOptions = {}): Uint8Array {
   const write = new Writer();
-  const { ops, uses } = reachable(fn);
-  const ctx = new Scope(write, { extensions: options.extensions ?? true }, uses);
+  const extensions = options.extensions ?? true;
+  const written = reachable(fn, new Map());
+  const fused = activations(written.ops, written.readers, extensions);
+  const { ops, readers } = reachable(fn, fused);
+  const ctx = new Scope(write, { extensions }, readers);
   const port = (name: string, value: Value): Port => ({
     name,
     type: elementType(value.type.dtype),
@@ -56,7 +63,11 @@ export function emitOnnx(fn: Fn, options: OnnxOptions = {}): Uint8Array {
   fn.params.forEach((p, i) => {
     ctx.plain(p, inputName(i, options));
   });
-  for (const op of ops) lower(ctx, op);
+  for (const op of ops) {
+    const one = fused.get(resultOf(op));
+    if (one) ctx.set(resultOf(op), one.lower(ctx));
+    else lower(ctx, op);
+  }
   const outputs = fn.results.map((r, i) => port(outputName(i, options), r));
   const nodes = write.bind(
     inputs,

@@ -238,15 +238,17 @@ function laterFactor(ctx: Scope, value: Value): number {
   return Number.isFinite(n) && n !== 0 ? n : 1;
 }
 
-/** Whether the only reader transposes the result into the order that the operands give when they change places. */
+/** Whether the only reader, which transposes, has the result more nearly in its order when the operands change places. */
 function readSwapped(ctx: Scope, value: Value, { left, right, batch }: Product): boolean {
   const use = ctx.onlyUse(value);
-  if (use?.kind !== "transpose") return false;
-  const swapped = [...batch, ...right.free, ...left.free];
-  return sameList(
-    use.attrs.perm.filter((d) => swapped.includes(d)),
-    swapped,
-  );
+  if (use?.kind !== "transpose" || left.free.length === 0 || right.free.length === 0) return false;
+  const [natural, swapped] = [
+    [...batch, ...left.free, ...right.free],
+    [...batch, ...right.free, ...left.free],
+  ];
+  const wanted = use.attrs.perm.filter((d) => natural.includes(d));
+  if (sameList(wanted, natural)) return false;
+  return sameList(wanted, swapped) || wanted.at(-1) === swapped.at(-1);
 }
 
 export function dot(ctx: Scope, op: OpOf<"dot">): void {

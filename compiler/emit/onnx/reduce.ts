@@ -1,6 +1,6 @@
 /** Ops along a dimension. */
-import { type OpOf, sizeOf } from "../../ir/graph.js";
-import { extent, identity, isSplat, remap, type Stored, scaled } from "./form.js";
+import { type OpOf, sizeOf, type Value } from "../../ir/graph.js";
+import { extent, identity, isSplat, live, remap, type Stored, sameList, scaled } from "./form.js";
 import { at, first, resultOf } from "./operands.js";
 import type { Scope } from "./scope.js";
 
@@ -20,6 +20,14 @@ function without(axes: readonly number[]): (d: number) => number {
   return (d) => (axes.includes(d) ? -1 : d - axes.filter((a) => a < d).length);
 }
 
+/** A product that wants the value in order will have it moved anyway, and sums over its first dimensions are faster there. */
+function inOrder(ctx: Scope, value: Value, form: Stored): Stored {
+  const order = live(form).sort((a, b) => a - b);
+  if (sameList(order, live(form)) || !ctx.feedsProduct(value)) return form;
+  const { name, shape } = ctx.arrange(form, order, true);
+  return { name, shape, map: order, scale: form.scale };
+}
+
 export function reduceSum(ctx: Scope, op: OpOf<"reduce_sum">): void {
   const { axes } = op.attrs;
   const x = first(op);
@@ -29,7 +37,8 @@ export function reduceSum(ctx: Scope, op: OpOf<"reduce_sum">): void {
   else {
     // Along a dimension that only repeats, the sum is a product.
     const repeats = axes.filter((d) => extent(form, d) === 1).map(size);
-    ctx.set(resultOf(op), remap(scaled(collapse(ctx, "ReduceSum", form, axes), sizeOf(repeats)), without(axes)));
+    const sum = collapse(ctx, "ReduceSum", inOrder(ctx, x, form), axes);
+    ctx.set(resultOf(op), remap(scaled(sum, sizeOf(repeats)), without(axes)));
   }
 }
 

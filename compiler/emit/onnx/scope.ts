@@ -19,11 +19,8 @@ export interface EmitOptions {
   readonly extensions: boolean;
 }
 
-/** Readers of a value: how many there are, and which op it is if there is one. */
-export interface Uses {
-  count: number;
-  only: Op | undefined;
-}
+/** Who reads each value, once for each time it does; `undefined`: it is a result of the function. */
+export type Readers = ReadonlyMap<Value, readonly (Op | undefined)[]>;
 
 /** A tensor whose dimensions are where the asker wants them. */
 export interface Arranged {
@@ -40,7 +37,7 @@ export class Scope {
   constructor(
     readonly write: Writer,
     readonly options: EmitOptions,
-    private readonly uses: ReadonlyMap<Value, Uses>,
+    private readonly readers: Readers,
   ) {}
 
   set(value: Value, form: Form): void {
@@ -69,8 +66,13 @@ export class Scope {
 
   /** The op that reads the value, if only one does, once, and the value is no result of the function. */
   onlyUse(value: Value): Op | undefined {
-    const u = this.uses.get(value);
-    return u?.count === 1 ? u.only : undefined;
+    const all = this.readers.get(value) ?? [];
+    return all.length === 1 ? all[0] : undefined;
+  }
+
+  /** Whether a matrix product reads the value, besides others. */
+  feedsProduct(value: Value): boolean {
+    return (this.readers.get(value) ?? []).some((op) => op?.kind === "dot");
   }
 
   /** As it lies, with a pending factor. */
