@@ -95,7 +95,7 @@ export function evaluateStatic(e: Expr, scope: Scope): Val {
 
 export function wholeNumber(scope: Scope, value: number, span: Span): number {
   const n = Math.round(value);
-  if (Math.abs(n - value) > 1e-9)
+  if (!(Math.abs(n - value) <= 1e-9))
     return scope.ctx.fail("not-whole", { value }, span, { help: ["`/` is always real; `int(x)` cuts towards 0"] });
   return n;
 }

@@ -290,6 +290,21 @@ export function sameVal(a: Val, b: Val): boolean {
   }
 }
 
+const making = new WeakMap<Scope, Set<string>>();
+
+/** An instance that is made of itself, or given to itself as a setting, has no end. */
+function whileMaking<T>(scope: Scope, key: string, span: Span, body: () => T): T {
+  const here = making.get(scope) ?? new Set<string>();
+  making.set(scope, here);
+  if (here.has(key)) return scope.ctx.fail("cycle", { path: [...here, key].join(" -> ") }, span);
+  here.add(key);
+  try {
+    return body();
+  } finally {
+    here.delete(key);
+  }
+}
+
 /** The instance behind a declaration inside a body, or at the top of a file (index for a family). */
 export function makeInstance(
   scope: Scope,
@@ -304,7 +319,7 @@ export function makeInstance(
   const home = loopScope(b.scope, b.decl.index?.name.text, index);
   const segment = index === undefined ? name : `${name}.${index}`;
   const path = scope.path === "" ? segment : `${scope.path}.${segment}`;
-  const base = resolveRef(b.decl.ref, home);
+  const base = whileMaking(scope, key, b.decl.span, () => resolveRef(b.decl.ref, home));
   if (base.kind === "error") return scope.ctx.silent();
   const rewires = b.decl.rewires ? [{ statements: b.decl.rewires, scope: home }] : [];
   let made: InstanceVal;

@@ -27,7 +27,10 @@ export function sourceFields(ctx: Ctx, instance: Instance): ReadonlyMap<string, 
   const scope = settingsScope(ctx, instance);
   const fields = new Map<string, SourceField>();
   const result = instance.definition.decl.result;
-  if (result.kind === "RecordType") for (const f of result.fields) add(fields, f.name.text, f.type, scope);
+  // A size that its settings make impossible is shown where they were given.
+  ctx.inCall(instance.declared, instance.name, [], () => {
+    if (result.kind === "RecordType") for (const f of result.fields) add(fields, f.name.text, f.type, scope);
+  });
   if (instance.definition.decl.of === "encoder") {
     const declared = new Set(instance.definition.decl.settings.map((s) => s.name.text));
     for (const [name, given] of instance.given)

@@ -116,14 +116,15 @@ export class Checker {
   }
 
   /** The definition behind an instance or a reference to one, as far as names tell. */
-  behind(ref: Ref, space: Space): Definition | undefined {
+  behind(ref: Ref, space: Space, depth = 0): Definition | undefined {
     const name = ref.name.text;
     if (/^[A-Z]/.test(name)) {
       const symbol = this.file.seen.get(name);
       return symbol?.kind === "definition" ? symbol.decl : undefined;
     }
     const entry = space.find(name);
-    if (entry) return entry.decl?.kind === "Instance" ? this.behind(entry.decl.ref, space) : undefined;
+    if (entry)
+      return entry.decl?.kind === "Instance" && depth < 20 ? this.behind(entry.decl.ref, space, depth + 1) : undefined;
     const symbol = this.file.seen.get(name);
     return symbol?.kind === "instance" ? definitionOfInstance(symbol.decl, symbol.file) : undefined;
   }

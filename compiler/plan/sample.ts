@@ -175,7 +175,14 @@ function instanceBody(
       { wanted: "a definition of kind sample", found: ref.kind === "error" ? "a mistake" : describe(ref) },
       decl.ref.span,
     );
-  const count = settingNumber(ref.given.get("count")?.value, 1);
+  const given = ref.given.get("count");
+  const count = settingNumber(given?.value, 1);
+  if (count < 1)
+    return ctx.fail(
+      "key-type",
+      { name: "count", wanted: "a whole number from 1", found: `the number ${count}` },
+      given?.setting.span ?? decl.ref.span,
+    );
   const chunk = Math.min(count, chunkWanted ?? defaultChunk);
   const labels = ref.given.get("labels")?.value;
   const name = decl.name.text;

@@ -90,16 +90,17 @@ export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?:
   for (let done = -1; ; ) {
     const from = [...cuts].filter((c) => c > done && (c === 0 || c < steps)).sort((a, b) => a - b)[0];
     if (from === undefined) break;
-    if (phases.length >= 16) {
-      ctx.report("too-many-phases", { count: cuts.size }, decl.name.span);
-      break;
-    }
     done = from;
     ctx.freshProgram(from, cuts);
     const phase = ctx.attempt(() =>
       buildPhase(ctx, file, decl, batch, averages, from, states, covered, updates, probes),
     );
     if (!phase) return undefined;
+    const count = [...cuts].filter((c) => c < steps).length;
+    if (count > 16) {
+      ctx.report("too-many-phases", { count }, decl.name.span);
+      break;
+    }
     const next = [...cuts].filter((c) => c > from && c < steps).sort((a, b) => a - b)[0];
     if (next !== undefined) for (const w of phase.moved) updates.set(w, (updates.get(w) ?? 0) + next - from);
     phases.push({ from, program: phase.program, frame: phase.frame });

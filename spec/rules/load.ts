@@ -1,8 +1,8 @@
 /** Specs from text, checked as `dit check` does it; the library is read once. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { compileTrain, loadSpec } from "../../compiler/index.js";
-import type { Diagnostic } from "../../grammar/diagnostic.js";
+import { compileTrain, loadSpec, type Spec } from "../../compiler/index.js";
+import type { Diagnostic, Outcome } from "../../grammar/diagnostic.js";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const std = `${root}compiler/std/`;
@@ -26,12 +26,20 @@ export const host = {
 
 export const name = "example.dit";
 
+export function loaded(text: string, others: Readonly<Record<string, string>> = {}): Outcome<Spec | undefined> {
+  files = new Map([[name, text], ["base.dit", base], ...Object.entries(others)]);
+  return loadSpec(name, host, { abridge: true });
+}
+
+/** What compiling its run adds, for a spec without errors. */
+export function compiled({ value, diagnostics }: Outcome<Spec | undefined>): readonly Diagnostic[] {
+  return !value || diagnostics.some((d) => d.severity === "error") ? [] : compileTrain(value).diagnostics;
+}
+
 /** All diagnostics of a spec, those of compiling its run included. */
 export function check(text: string, others: Readonly<Record<string, string>> = {}): readonly Diagnostic[] {
-  files = new Map([[name, text], ["base.dit", base], ...Object.entries(others)]);
-  const { value, diagnostics } = loadSpec(name, host, { abridge: true });
-  if (!value || diagnostics.some((d) => d.severity === "error")) return diagnostics;
-  return [...diagnostics, ...compileTrain(value).diagnostics];
+  const outcome = loaded(text, others);
+  return [...outcome.diagnostics, ...compiled(outcome)];
 }
 
 /** `4:9 error unknown-name: …`, one line each: for tests that say exactly what they expect. */
