@@ -12,6 +12,7 @@ import {
 } from "../ir/helpers.js";
 import { randomProgram } from "../ir/random-graph.js";
 import { agree } from "./agree.js";
+import { layoutProgram } from "./layout-graph.js";
 
 /**
  * Values and derivatives of random graphs with calls. The graphs have no choices: a number that is rounded otherwise would take the other
@@ -29,6 +30,19 @@ export async function randomGraphsAgree(numRuns: number, length: number): Promis
         ["jvp", tangentProgram(program), [...program.inputs, ...along]],
       ];
       for (const [what, p, inputs] of all) await agree(compile(p), inputs, `${what} of graph ${seed}`, 5e-4);
+    }),
+    { numRuns, seed: 1 },
+  );
+}
+
+/** One generator draws shapes and ops, so a program is built once for each use of its seed. */
+export async function randomLayoutsAgree(numRuns: number, length: number): Promise<void> {
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (seed) => {
+      const program = layoutProgram(seed, length);
+      await agree(compile(program), program.inputs, `layouts ${seed}`, 1e-4);
+      const again = layoutProgram(seed, length);
+      await agree(compile(gradientProgram(scalarize(again))), again.inputs, `layouts ${seed}, vjp`, 1e-3);
     }),
     { numRuns, seed: 1 },
   );
