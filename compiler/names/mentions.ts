@@ -19,6 +19,8 @@ export interface Visitor {
   readonly axes?: (a: AxesSpec) => void;
   /** A definition named in a `ref`. */
   readonly ref?: (name: string) => void;
+  /** The settings that a `ref` gives. */
+  readonly given?: (of: string, settings: readonly Setting[] | undefined) => void;
 }
 
 export function visitExpr(e: Expr, v: Visitor): void {
@@ -80,6 +82,7 @@ export function visitExpr(e: Expr, v: Visitor): void {
       break;
     case "Def":
       v.ref?.(e.name.text);
+      v.given?.(e.name.text, e.settings);
       visitSettings(e.settings, v);
       break;
     case "Number":
@@ -181,6 +184,7 @@ export function visitStatement(s: Statement, v: Visitor): void {
       go(s.from);
       go(s.to);
       v.ref?.(s.via.name.text);
+      v.given?.(s.via.name.text, s.via.settings);
       visitSettings(s.via.settings, v);
       visitTail(s.tail, v);
       return;
@@ -201,6 +205,7 @@ export function visitStatement(s: Statement, v: Visitor): void {
     case "Minimize":
       for (const by of s.by) {
         v.ref?.(by.optimizer.name.text);
+        v.given?.(by.optimizer.name.text, by.optimizer.settings);
         visitSettings(by.optimizer.settings, v);
         for (const o of by.over ?? []) for (const t of o.terms) go(t.path);
       }
@@ -212,6 +217,7 @@ export function visitStatement(s: Statement, v: Visitor): void {
       return;
     case "Instance":
       v.ref?.(s.ref.name.text);
+      v.given?.(s.ref.name.text, s.ref.settings);
       visitSettings(s.ref.settings, v);
       if (s.index) go(s.index.range);
       for (const r of s.rewires ?? []) visitStatement(r, v);
