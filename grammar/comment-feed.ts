@@ -28,7 +28,7 @@ export class CommentFeed {
   /** The comment on the rest of a line, after nothing but a comma. */
   after(end: number): Doc {
     const next = this.comments[this.given];
-    if (!next || next.span.pos < end || !/^[ \t\r]*,?[ \t\r]*$/.test(this.text.slice(end, next.span.pos))) return "";
+    if (!next || next.span.pos < end || !/^(\s*,)?[ \t\r]*$/.test(this.text.slice(end, next.span.pos))) return "";
     this.given++;
     return this.print(next);
   }

@@ -17,7 +17,11 @@ class GiveUp extends Error {
   override readonly name = "GiveUp";
 }
 const giveUp = new GiveUp();
+/** An entry that was given up. */
+const lost = Symbol("lost");
 const noDoc = {};
+/** How many tokens are looked through for the partner of a bracket: a hostile file must not cost more than its length. */
+export const lookBack = 300;
 /** What follows a name that is declared in a list. */
 const afterName = new Set([t.Colon, t.Comma, t.Equal, t.RightParen, t.RightBracket]);
 
@@ -52,7 +56,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   protected where = "the file";
   /** Every name declared in the item being read. */
   protected declared = new Set<string>();
-  /** How many `if … then` stand in one another. */
+  /** How many `if … then` or result types stand in one another: nesting without brackets. */
   protected depth = 0;
 
   constructor(skipValidations: boolean) {
@@ -72,6 +76,9 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     this.diagnostics = [];
     this.where = "the file";
     this.depth = 0;
+    tokens.forEach((token, i) => {
+      token.index = i;
+    });
     this.inStep(tokens[0]?.startOffset ?? 0);
     this.input = tokens;
   }
@@ -147,15 +154,28 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     if (this.RECORDING_PHASE || this.quiet) return;
     this.quiet = true;
     // What the lexer has said about this stretch is the cause of whatever follows.
-    if (this.lexical.some((said) => said.span.pos >= this.inStepFrom && said.span.pos <= span.end)) return;
+    if (this.saidWithin(this.inStepFrom, span.end)) return;
     this.diagnostics.push(reportSyntax(code, args, span, extras));
   }
 
   /** A finding about text that was read without trouble: always reported, and parsing stays in step. */
   protected remark<K extends SyntaxCode>(code: K, args: SyntaxArgs<K>, span: Span, extras?: Extras): void {
     if (this.RECORDING_PHASE || this.quiet) return;
-    if (this.lexical.some((said) => said.span.pos >= span.pos && said.span.end <= span.end)) return;
+    if (this.saidWithin(span.pos, span.end - 1)) return;
     this.diagnostics.push(reportSyntax(code, args, span, extras));
+  }
+
+  /** Whether the lexer has complained about something that starts between two places, both included. */
+  private saidWithin(from: number, to: number): boolean {
+    let low = 0;
+    let high = this.lexical.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.lexical[middle]?.span.pos ?? from) < from) low = middle + 1;
+      else high = middle;
+    }
+    const said = this.lexical[low];
+    return said !== undefined && said.span.pos <= to;
   }
 
   /** Forgets the mistake before: what stands here is a new beginning. */
@@ -298,7 +318,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   /** A closer of another sort that closes nothing else: `[a, b)`, on the line of the opener. */
   private wrongCloser(token: Token, type: TokenType | undefined): boolean {
     if (!closes(token) || token.tokenType === type || token.newline || this.closesOuter(token)) return false;
-    for (let i = this.input.indexOf(token), depth = 0; i >= 0; i--) {
+    for (let i = token.index, depth = 0; i >= Math.max(0, token.index - lookBack); i--) {
       const before = this.input[i] as Token | undefined;
       if (!before) break;
       if (i > 0 && opens(before) && depth-- === 0) return true;
@@ -312,7 +332,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   private closesOuter(token: Token): boolean {
     let depth = 0;
     let outer = false;
-    for (let i = this.input.indexOf(token) - 1; i >= 0; i--) {
+    for (let i = token.index - 1; i >= Math.max(0, token.index - lookBack); i--) {
       const before = this.input[i];
       if (!before) break;
       if (closes(before)) depth++;
@@ -343,13 +363,13 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   /** Entries up to the closer, which is left to the caller. */
   protected list<T>(list: List, entry: () => T | undefined): T[] {
     const found: T[] = [];
-    let open = this.RECORDING_PHASE || this.beforeEntry(list, true);
+    let open = this.RECORDING_PHASE || this.beforeEntry(list, true, false);
     this.MANY9({
       GATE: () => open,
       DEF: () => {
         if (list.afresh) this.inStep(this.here());
         const value = this.attempt(list, entry);
-        if (value !== undefined) found.push(value);
+        if (value !== lost && value !== undefined) found.push(value);
         let comma = false;
         if (list.between !== "none") {
           this.OPTION9(() => {
@@ -357,13 +377,13 @@ export abstract class ParserBase extends EmbeddedActionsParser {
             comma = true;
           });
         }
-        if (!this.RECORDING_PHASE) open = this.beforeEntry(list, comma);
+        if (!this.RECORDING_PHASE) open = this.beforeEntry(list, comma, value === lost && !comma);
       },
     });
     return found;
   }
 
-  private attempt<T>(list: List, entry: () => T | undefined): T | undefined {
+  private attempt<T>(list: List, entry: () => T | undefined): T | undefined | typeof lost {
     const { where, depth } = this;
     try {
       return entry();
@@ -374,12 +394,15 @@ export abstract class ParserBase extends EmbeddedActionsParser {
       }
       this.where = where;
       this.depth = depth;
-      return undefined;
+      return lost;
     }
   }
 
-  /** Makes sure that the next token starts an entry; false where the list is over. */
-  private beforeEntry(list: List, separated: boolean): boolean {
+  /**
+   * Makes sure that the next token starts an entry; false where the list is over. `astray`: the entry before was given up, so that not
+   * every name is the start of one.
+   */
+  private beforeEntry(list: List, separated: boolean, astray: boolean): boolean {
     for (;;) {
       if (this.atEnd) return false;
       const next = this.ahead(1);
@@ -393,8 +416,8 @@ export abstract class ParserBase extends EmbeddedActionsParser {
         return false;
       }
       if (list.ender && next.tokenType === list.ender) return false;
-      if (list.mend && (next.newline || !this.quiet)) list.mend();
-      if (this.quiet && list.afresh ? list.stops(1) : list.starts(1)) {
+      if (list.mend && (next.newline || !astray)) list.mend();
+      if (astray ? list.stops(1) : list.starts(1)) {
         if (separated || list.between === "none") return true;
         // On a new line and without a comma it is more likely that the closer was forgotten.
         if (list.between === "comma" && next.newline) return false;
@@ -404,6 +427,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
       if (this.ends(list)) return false;
       this.unexpected(list.closer ? `${list.entry} or \`${String(list.closer.PATTERN)}\`` : list.entry, true);
       separated = this.skip(list);
+      astray = !separated;
     }
   }
 
@@ -429,11 +453,11 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     let depth = 0;
     for (let first = true; !this.atEnd; first = false) {
       const next = this.ahead(1);
-      if (topOnly(next, this.ahead(2), this.ahead(3)) && (list.closer || !first)) return true;
+      if (topOnly(next, this.ahead(2), this.ahead(3)) && (list.closer || !first)) return false;
       if (depth === 0 && !first) {
         if (next.tokenType === list.closer || next.tokenType === list.ender || (list.closer && closes(next)))
-          return true;
-        if (list.stops(1) || this.startsStatement(1)) return true;
+          return false;
+        if (list.stops(1) || this.startsStatement(1)) return false;
       }
       if (depth === 0 && next.tokenType === t.Comma && list.between !== "none") {
         this.SKIP_TOKEN();
@@ -443,7 +467,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
       else if (closes(next)) depth = Math.max(0, depth - 1);
       this.SKIP_TOKEN();
     }
-    return true;
+    return false;
   }
 
   /** Whether a statement starts at the token `ahead`: a keyword, or an equation without its `let`. */

@@ -2,7 +2,7 @@
 import type { IToken } from "chevrotain";
 import { combine, type Link, longest, type Operand, type Remark } from "./operators.js";
 import { type List, ParserBase, textOf } from "./parser-base.js";
-import { deepest, replacement, retype } from "./scan.js";
+import { deepest, endOf, replacement, retype } from "./scan.js";
 import type { Span } from "./source.js";
 import * as t from "./tokens.js";
 import type {
@@ -27,6 +27,7 @@ export interface Parens {
   readonly span: Span;
 }
 
+type Prefix = Operand["prefixes"][number];
 type Loop = ComprehensionExpr["loops"][number];
 interface Comprehension {
   readonly loops: readonly Loop[];
@@ -123,20 +124,21 @@ export abstract class ExpressionParser extends ParserBase {
   });
 
   private readonly operand = this.RULE("operand", (): Operand => {
-    let prefixes: Operand["prefixes"] = none;
+    let prefixes: Prefix[] | undefined;
     if (!this.RECORDING_PHASE) {
       const leaf = this.leaf();
-      if (leaf) return { prefixes, value: leaf };
+      if (leaf) return { prefixes: none, value: leaf };
     }
     this.MANY(() => {
       const sign = this.OR([{ ALT: () => this.CONSUME(t.Minus) }, { ALT: () => this.CONSUME(t.Not) }]);
       this.ACTION(() => {
-        prefixes = [...prefixes, { op: sign.tokenType === t.Minus ? "-" : "not", span: this.spanOf(sign) }];
+        prefixes ??= [];
+        prefixes.push({ op: sign.tokenType === t.Minus ? "-" : "not", span: this.spanOf(sign) });
       });
     });
     if (!this.RECORDING_PHASE && !this.valueHere()) return { prefixes: none, value: this.absent("a value") };
     const value = this.OR2<Expr>([{ ALT: () => this.SUBRULE(this.choice) }, { ALT: () => this.SUBRULE(this.postfix) }]);
-    return { prefixes, value };
+    return { prefixes: prefixes ?? none, value };
   });
 
   private readonly choice = this.RULE("choice", (): IfExpr => {
@@ -330,7 +332,7 @@ export abstract class ExpressionParser extends ParserBase {
     const token = this.ahead(1);
     if (token.newline || token.tokenType === t.Colon) return false;
     if (token.tokenType === t.Equal) {
-      const fixes = [replacement("write `:`", this.spanOf(token), ":")];
+      const fixes = [replacement("write `:`", { ...this.spanOf(token), pos: name.span.end }, ":")];
       this.remark("equals-for-colon", { name: name.text }, this.spanOf(token), { fixes });
       retype(token, t.Colon);
       return false;
@@ -382,7 +384,7 @@ export abstract class ExpressionParser extends ParserBase {
     if (!this.RECORDING_PHASE && this.next(t.Lower) && this.next(t.Equal, 2)) {
       const sign = this.ahead(2);
       this.remark("equals-for-colon", { name: this.LA(1).image }, this.spanOf(sign), {
-        fixes: [replacement("write `:`", this.spanOf(sign), ":")],
+        fixes: [replacement("write `:`", { ...this.spanOf(sign), pos: endOf(this.LA(1)) }, ":")],
       });
       retype(sign, t.Colon);
     }

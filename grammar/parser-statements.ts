@@ -1,7 +1,7 @@
 /** Rules for what stands in bodies: equations, taps, weights, draws, state, rewires, checks, logs and `minimize`. */
 
 import { nearest } from "./nearest.js";
-import type { List } from "./parser-base.js";
+import { type List, lookBack } from "./parser-base.js";
 import { MinimizeParser } from "./parser-minimize.js";
 import { insertion, replacement, retype } from "./scan.js";
 import type { Span } from "./source.js";
@@ -134,7 +134,7 @@ export abstract class StatementParser extends MinimizeParser {
     let depth = 0;
     for (let i = ahead; ; i++) {
       const token = this.LA(i);
-      if (!(token.startOffset >= 0)) return i;
+      if (!(token.startOffset >= 0) || i > lookBack) return i;
       if (token.tokenType === t.LeftParen || token.tokenType === t.LeftBracket || token.tokenType === t.LeftBrace)
         depth++;
       else if (

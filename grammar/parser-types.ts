@@ -1,7 +1,7 @@
 /** Rules for types, axes and input lists. */
 import type { List } from "./parser-base.js";
 import { ExpressionParser } from "./parser-expressions.js";
-import { retype } from "./scan.js";
+import { deepest, retype } from "./scan.js";
 import type { Span } from "./source.js";
 import * as t from "./tokens.js";
 import type { AxesSpec, AxisItem, ChoiceType, IndexType, Input, Name, SignatureType, TypeNode } from "./tree.js";
@@ -106,7 +106,13 @@ export abstract class TypeParser extends ExpressionParser {
     const inputs = this.SUBRULE(this.inputs);
     const result = this.OPTION2(() => {
       this.CONSUME(t.Arrow);
-      return this.SUBRULE(this.type);
+      if (!this.RECORDING_PHASE && ++this.depth > deepest) {
+        this.report("too-deep", { limit: deepest }, this.spanFrom(pos));
+        this.giveUp();
+      }
+      const type = this.SUBRULE(this.type);
+      this.depth--;
+      return type;
     });
     return {
       kind: "SignatureType",

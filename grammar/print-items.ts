@@ -247,9 +247,11 @@ export class ItemPrinter extends ValuePrinter {
     }
     const from = first ? close + 1 : name.span.end;
     const parens = inputs[0]?.span.pos ?? from;
-    const beforeInputs = first !== undefined && (this.feed?.broken(from, parens) ?? true);
     const arrow = this.feed?.endBefore(result.span.pos) ?? 0;
-    const beforeResult = (this.feed?.broken(inputs.at(-1)?.span.end ?? from, arrow) ?? false) || !beforeInputs;
+    const brokeInputs = this.feed?.broken(from, parens) ?? false;
+    const brokeResult = this.feed?.broken(inputs.at(-1)?.span.end ?? from, arrow) ?? false;
+    const beforeInputs = first !== undefined && (brokeInputs || !brokeResult);
+    const beforeResult = brokeResult || !beforeInputs;
     const tooWide = flatWidth(cat(opening, " ", decls, " ", takes)) > columns;
     const second = beforeInputs || (tooWide && first !== undefined) ? cat(hardLine, takes) : cat(" ", takes);
     const third = isHard(takes) ? " " : beforeResult ? hardLine : line;

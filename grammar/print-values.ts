@@ -257,7 +257,10 @@ export class ValuePrinter {
   /** Items with commas between them; on one line each where comments stand among them. */
   protected items(open: string, items: readonly Listed[], close: string, closeAt: number): Doc {
     const opened = this.opened(open, items[0]?.at?.pos ?? closeAt);
-    const parts = items.map(({ doc, at }) => ({ item: cat(at ? this.before(at.pos) : "", doc()), trail: at ? this.after(at.end) : "" }));
+    const parts = items.map(({ doc, at }) => ({
+      item: cat(at ? this.before(at.pos) : "", doc()),
+      trail: at ? this.after(at.end) : "",
+    }));
     const closing = this.before(closeAt);
     if (!isHard(opened) && closing === "" && !parts.some(({ item, trail }) => isHard(item) || trail !== "")) {
       const list = parts.map(({ item }) => item);

@@ -41,7 +41,8 @@ export function scan(source: SourceFile, from = 0, to = source.text.length): Sca
   markPlaces(tokens, source, from, comments);
   markWords(tokens, source, diagnostics);
   markDeclaring(tokens);
-  return { tokens: refuseDepth(tokens, source, diagnostics), comments, diagnostics };
+  const kept = refuseDepth(tokens, source, diagnostics);
+  return { tokens: kept, comments, diagnostics: diagnostics.sort((a, b) => a.span.pos - b.span.pos) };
 }
 
 const signHints = new Map([

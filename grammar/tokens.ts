@@ -13,6 +13,8 @@ export interface Token extends IToken {
   /** How many comments of the file start before this token, and how many before the one that precedes it. */
   comments: number;
   firstComment: number;
+  /** Its place among the tokens that are read together. */
+  index: number;
 }
 
 const kept: TokenType[] = [];
