@@ -6,7 +6,7 @@ import type { Ref, Setting, SettingDecl } from "../../grammar/tree.js";
 import type { DefinitionSymbol, FileSymbol } from "../names/symbols.js";
 import { evaluateAxes } from "./axis-specs.js";
 import { loopScope } from "./body.js";
-import { toInit } from "./convert.js";
+import { leaves, toInit } from "./convert.js";
 import { plain } from "./evaluation.js";
 import { evaluate, fileSymbol } from "./expr.js";
 import { fileScope } from "./files.js";
@@ -191,6 +191,12 @@ export function typedValue(
     if (type.name.text === "init") return { kind: "init", rule: toInit(scope, evaluate(expr, scope), expr.span) };
   }
   const v = evaluate(expr, scope);
+  if (!scope.hasFrame && leaves(plain(v)).length > 0)
+    return ctx.fail(
+      "wrong-kind",
+      { wanted: "a value known before anything runs", found: describe(plain(v)) },
+      expr.span,
+    );
   return conform(scope, declared, v, expr.span);
 }
 

@@ -17,7 +17,7 @@ import type { FileSymbols } from "../names/symbols.js";
 import type { Axis } from "./axes.js";
 import type { Ctx } from "./ctx.js";
 import type { Evaluation } from "./evaluation.js";
-import type { Frame } from "./frame.js";
+import { type Frame, MainFrame } from "./frame.js";
 import type { Arg } from "./inputs.js";
 import type { Instance } from "./instance.js";
 import type { Setter } from "./rewire.js";
@@ -139,6 +139,7 @@ export class Scope {
   readonly parts = new Map<string, Val>();
   /** Settings that somebody wrote, against those left to defaults. */
   readonly given = new Set<string>();
+  private aside: Frame | undefined;
   private readonly ownerHere: Scope | undefined;
   private readonly frameHere: Frame | undefined;
   private readonly trainingHere: boolean | undefined;
@@ -162,8 +163,11 @@ export class Scope {
 
   /** The function ops go to. File scopes have none: their tensors are made where they are read. */
   get frame(): Frame {
-    if (!this.frameHere) throw new Error("no graph is being built here");
-    return this.frameHere;
+    if (this.frameHere) return this.frameHere;
+    // Settings of a file may call functions of numbers; ops they should not make go where nobody looks.
+    if (this.parent) return this.parent.frame;
+    this.aside ??= new MainFrame("aside", new Map());
+    return this.aside;
   }
 
   get hasFrame(): boolean {

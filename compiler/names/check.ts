@@ -5,9 +5,10 @@
 import type { Diagnostic } from "../../grammar/diagnostic.js";
 import { syntaxCatalog } from "../../grammar/messages.js";
 import type { Item, LayoutDecl, PlanDecl, SweepDecl } from "../../grammar/tree.js";
-import { checkBody, checkDefinition, checkFn, checkInstance, declareBody } from "./bodies.js";
+import { checkBody, checkDefinition, checkFn } from "./bodies.js";
 import { Checker } from "./checker.js";
-import { checkExpr, checkType, checkTyped, checkUntyped, declareLoop } from "./expressions.js";
+import { declareBody } from "./declarations.js";
+import { checkExpr, checkTyped, checkUntyped, declareLoop } from "./expressions.js";
 import { planKeys } from "./keys.js";
 import type { Library, Loaded } from "./load.js";
 import { madeAxes, mentioned, visitSymbol } from "./mentions.js";
@@ -15,7 +16,9 @@ import { checkPlanWord, checkRefSettings } from "./settings.js";
 import { Space } from "./space.js";
 import { suggest } from "./suggest.js";
 import type { FileSymbols } from "./symbols.js";
+import { checkType } from "./types.js";
 import { unusedImports, unusedItems } from "./unused.js";
+import { checkInstance } from "./wiring.js";
 
 /** All files of a spec. `found` are the diagnostics of loading: a file with mistakes of syntax is left alone, they would only echo. */
 export function checkNames(loaded: Loaded, found: readonly Diagnostic[]): Diagnostic[] {

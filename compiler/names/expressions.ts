@@ -1,6 +1,7 @@
 /** Names in expressions, read by what stands around them: values, axes in brackets, choice words, arguments by name. */
 import { nearest } from "../../grammar/nearest.js";
-import type { Arg, AxesSpec, CallExpr, Expr, Input, IsExpr, ReindexItem, TypeNode } from "../../grammar/tree.js";
+import type { Expr, Input, IsExpr, ReindexItem, TypeNode } from "../../grammar/tree.js";
+import { checkCall } from "./calls.js";
 import type { Checker } from "./checker.js";
 import { checkRefSettings } from "./settings.js";
 import type { Space } from "./space.js";
@@ -171,101 +172,6 @@ function checkAt(c: Checker, e: Expr, s: Space): void {
   checkExpr(c, e, s);
 }
 
-/** `stack[a](…)`, `repeat[a](…)`: the brackets make the axis. */
-const makers: ReadonlySet<string> = new Set([
-  "stack",
-  "repeat",
-  "position",
-  "zeros",
-  "ones",
-  "linspace",
-  "windows",
-  "topk",
-]);
-
-function checkCall(c: Checker, e: CallExpr, s: Space): void {
-  const callee = e.callee;
-  if (
-    callee.kind === "Reindex" &&
-    callee.object.kind === "Name" &&
-    makers.has(callee.object.name) &&
-    !s.find(callee.object.name)
-  ) {
-    c.readName(callee.object.name, callee.object.span, s);
-    const [first, ...more] = callee.items;
-    // `windows[row, dr]` slides along the first and makes the second.
-    if (first && callee.object.name === "windows" && first.kind === "axis") checkBrackets(c, [first], s);
-    for (const i of [first, ...more]) if (i?.kind === "size") checkExpr(c, i.size, s);
-    checkArgs(c, e.args, s, undefined);
-    return;
-  }
-  if (callee.kind === "Member" && callee.name.text === "at" && e.args.length === 1 && e.args[0]?.name) {
-    checkExpr(c, callee.object, s);
-    const arg = e.args[0];
-    if (arg.name) c.readAxis(arg.name.text, arg.name.span, s);
-    checkExpr(c, arg.value, s);
-    return;
-  }
-  if (callee.kind === "Name" && !s.find(callee.name) && !c.file.seen.has(callee.name)) {
-    if (callee.name === "ema") {
-      // The second argument is the name of an average.
-      if (e.args[0]) checkExpr(c, e.args[0].value, s);
-      return;
-    }
-    if (callee.name === "load") {
-      for (const a of e.args) if (a.value.kind === "Def") c.symbol(a.value.name.text);
-      return;
-    }
-  }
-  checkExpr(c, callee, s);
-  const known = callee.kind === "Name" ? c.callee(callee.name, s) : undefined;
-  if (known) {
-    const { decl, more } = known;
-    const taps = [
-      ...(decl.kind === "Definition" && decl.body !== "extern" ? decl.body : []),
-      ...more.flatMap((m) => m.rewires ?? []),
-    ].flatMap((x) => (x.kind === "Tap" || x.kind === "Draw" ? [x.target.name.text] : []));
-    checkArgs(c, e.args, s, { name: decl.name.text, inputs: decl.inputs, rest: decl.rest, taps });
-    return;
-  }
-  if (callee.kind === "Def") {
-    const symbol = c.file.seen.get(callee.name.text);
-    if (symbol?.kind === "definition") {
-      const { decl } = symbol;
-      const taps = (decl.body === "extern" ? [] : decl.body).flatMap((x) =>
-        x.kind === "Tap" || x.kind === "Draw" ? [x.target.name.text] : [],
-      );
-      checkArgs(c, e.args, s, { name: decl.name.text, inputs: decl.inputs, rest: decl.rest, taps });
-      return;
-    }
-  }
-  checkArgs(c, e.args, s, undefined);
-}
-
-interface Takes {
-  readonly name: string;
-  readonly inputs: readonly Input[];
-  readonly rest: boolean;
-  readonly taps: readonly string[];
-}
-
-function checkArgs(c: Checker, args: readonly Arg[], s: Space, takes: Takes | undefined): void {
-  args.forEach((a, i) => {
-    const input = a.name ? takes?.inputs.find((x) => x.name.text === a.name?.text) : takes?.inputs[i];
-    if (a.name && takes && !input && !takes.rest && !takes.taps.includes(a.name.text)) {
-      const names = takes.inputs.map((x) => x.name.text);
-      const extras = suggest(
-        a.name.text,
-        a.name.span,
-        [...names, ...takes.taps],
-        [names.length > 0 ? `inputs of \`${takes.name}\`: ${names.join(", ")}` : `\`${takes.name}\` has no inputs`],
-      );
-      c.report("unknown-argument", { argument: a.name.text, name: takes.name }, a.name.span, extras);
-    }
-    checkTyped(c, a.value, input?.type, s);
-  });
-}
-
 /** `predict is velocity`: the word must be one of the choice. */
 function checkIs(c: Checker, e: IsExpr, s: Space): void {
   checkExpr(c, e.subject, s);
@@ -311,71 +217,5 @@ function checkMember(c: Checker, e: Extract<Expr, { kind: "Member" }>, s: Space)
       e.name.span,
       guess ? suggest(e.name.text, e.name.span, outputs) : {},
     );
-  }
-}
-
-export function checkSpec(c: Checker, spec: AxesSpec | undefined, s: Space, making: boolean): void {
-  if (!spec) return;
-  for (const i of [...spec.items, ...(spec.arrow ?? [])]) {
-    if (i.kind !== "axis") continue;
-    if (i.size) checkExpr(c, i.size, s);
-    else if (!making || s.isAxisName(i.name.text)) c.readAxis(i.name.text, i.name.span, s);
-  }
-}
-
-const typeNames: ReadonlySet<string> = new Set([
-  "int",
-  "float",
-  "bool",
-  "string",
-  "range",
-  "axes",
-  "list",
-  "init",
-  "shape",
-  "fn",
-  "part",
-  "model",
-  "loss",
-  "objective",
-  "sampler",
-  "optimizer",
-  "encoder",
-  "data",
-  "metric",
-  "sample",
-  "evaluate",
-]);
-
-/** `making`: axes without a size are bound here (a signature); otherwise they must be known (a weight, a state, a draw). */
-export function checkType(c: Checker, t: TypeNode | undefined, s: Space, making: boolean): void {
-  if (!t) return;
-  switch (t.kind) {
-    case "AxesType":
-      checkSpec(c, t.axes, s, making);
-      return;
-    case "IndexType":
-      if (t.size) checkExpr(c, t.size, s);
-      checkSpec(c, t.axes, s, making);
-      return;
-    case "NamedType":
-      if (t.name.text !== "" && !typeNames.has(t.name.text))
-        c.report("unknown-type", { name: t.name.text }, t.name.span, suggest(t.name.text, t.name.span, typeNames));
-      if (t.name.text === "bool") checkSpec(c, t.axes, s, making);
-      return;
-    case "SignatureType":
-      if (t.name.text !== "" && !typeNames.has(t.name.text))
-        c.report("unknown-type", { name: t.name.text }, t.name.span, suggest(t.name.text, t.name.span, typeNames));
-      for (const i of t.inputs) checkType(c, i.type, s, true);
-      checkType(c, t.result, s, true);
-      return;
-    case "RecordType":
-      for (const f of t.fields) checkType(c, f.type, s, making);
-      return;
-    case "TupleType":
-      for (const i of t.items) checkType(c, i, s, making);
-      return;
-    case "ChoiceType":
-      return;
   }
 }
