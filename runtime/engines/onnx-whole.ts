@@ -4,21 +4,16 @@ import type { Fn } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import { type Carried, checkCarry, checkInput, checkInputs, notCarried, notWritten, paramOf } from "./check.js";
 import type { LoadOptions, Session } from "./engine.js";
-import { blankOrt, createSession, fromOrt, loadOrt, toOrt } from "./ort.js";
+import { createSession, fromOrt, loadOrt, reshaped, toOrt } from "./ort.js";
 
 type Ort = Awaited<ReturnType<typeof loadOrt>>;
 
-/** Carried tensors: one that the next run reads, one that it writes; they change places after each run. */
-interface Pair {
-  readonly result: number;
-  now: Tensor;
-  next: Tensor;
-  written: boolean;
-}
-
-/** The whole main function as one model. Carried tensors stay where they are and are not copied between runs. */
+/**
+ * The whole main function as one model. A carried tensor that a run gives is what the next run takes. Results are not written into memory of
+ * ours: onnxruntime-node can do that, but makes its copy of each result all the same.
+ */
 export class WholeSession implements Session {
-  private readonly pairs = new Map<number, Pair>();
+  private readonly state = new Map<number, Tensor>();
   private readonly carriedParams: ReadonlySet<number>;
 
   private constructor(
@@ -28,70 +23,58 @@ export class WholeSession implements Session {
     private readonly carried: Carried,
   ) {
     this.carriedParams = new Set(carried.values());
-    for (const [result, param] of carried) {
-      const { type } = paramOf(fn, param);
-      this.pairs.set(param, { result, now: blankOrt(ort, type), next: blankOrt(ort, type), written: false });
-    }
   }
 
   /** `fn` has no calls. */
   static async load(fn: Fn, options: LoadOptions): Promise<WholeSession> {
     const carried = checkCarry(fn, options);
-    const [ort, session] = await Promise.all([loadOrt(), createSession(emitOnnx(fn))]);
+    const model = emitOnnx(fn, { anyShape: true });
+    const [ort, session] = await Promise.all([loadOrt(), createSession(model)]);
     return new WholeSession(ort, fn, session, carried);
   }
 
   write(param: number, value: HostTensor): void {
-    const pair = this.pair(param);
+    this.checkCarried(param);
     checkInput(this.fn, param, value);
-    const { data } = pair.now;
-    if (data instanceof BigInt64Array)
-      value.data.forEach((x, i) => {
-        data[i] = BigInt(x);
-      });
-    else if (data instanceof Float32Array || data instanceof Uint8Array) data.set(value.data);
-    pair.written = true;
+    // The caller keeps its memory and may write into it.
+    this.state.set(param, toOrt(this.ort, { ...value, data: value.data.slice() }));
   }
 
   async read(param: number): Promise<HostTensor> {
-    const pair = this.pair(param);
-    if (!pair.written) throw notWritten(this.fn, param);
-    const value = fromOrt(pair.now, paramOf(this.fn, param));
-    // The run after the next one writes into this memory.
+    this.checkCarried(param);
+    const tensor = this.state.get(param);
+    if (!tensor) throw notWritten(this.fn, param);
+    const value = fromOrt(tensor, paramOf(this.fn, param));
     return { ...value, data: value.data.slice() };
   }
 
   async run(inputs: ReadonlyMap<number, HostTensor>): Promise<Map<number, HostTensor>> {
     checkInputs(this.fn, this.carriedParams, inputs);
     const feeds: Record<string, Tensor> = {};
-    const fetches: Record<string, Tensor | null> = {};
-    for (const [param, value] of inputs) feeds[inputName(param)] = toOrt(this.ort, value);
-    this.fn.results.forEach((_, i) => {
-      fetches[outputName(i)] = null;
+    this.fn.params.forEach((_, param) => {
+      const given = inputs.get(param);
+      const tensor = given ? toOrt(this.ort, given) : this.state.get(param);
+      if (!tensor) throw notWritten(this.fn, param);
+      feeds[inputName(param)] = tensor;
     });
-    for (const [param, pair] of this.pairs) {
-      if (!pair.written) throw notWritten(this.fn, param);
-      feeds[inputName(param)] = pair.now;
-      fetches[outputName(pair.result)] = pair.next;
-    }
-    const results = await this.session.run(feeds, fetches);
-    for (const pair of this.pairs.values()) [pair.now, pair.next] = [pair.next, pair.now];
+    const results = await this.session.run(feeds);
     const out = new Map<number, HostTensor>();
     this.fn.results.forEach((value, i) => {
       const tensor = results[outputName(i)];
-      if (!this.carried.has(i) && tensor) out.set(i, fromOrt(tensor, value));
+      if (!tensor) throw new Error(`onnxruntime gives no result ${i} of ${this.fn.name}`);
+      const param = this.carried.get(i);
+      if (param === undefined) out.set(i, fromOrt(tensor, value));
+      else this.state.set(param, reshaped(this.ort, tensor, value.type.shape));
     });
     return out;
   }
 
   async dispose(): Promise<void> {
-    this.pairs.clear();
+    this.state.clear();
     await this.session.release();
   }
 
-  private pair(param: number): Pair {
-    const pair = this.pairs.get(param);
-    if (!pair) throw notCarried(this.fn, param);
-    return pair;
+  private checkCarried(param: number): void {
+    if (!this.carriedParams.has(param)) throw notCarried(this.fn, param);
   }
 }

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { sizeOf, type TensorType, type Value } from "../../compiler/ir/graph.js";
+import type { Value } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 
 type Ort = typeof import("onnxruntime-node");
@@ -68,12 +68,13 @@ export function toOrt(ort: Ort, { dtype, shape, data }: HostTensor): Tensor {
   return new ort.Tensor("float32", data instanceof Float32Array ? data : Float32Array.from(data), shape);
 }
 
-/** Memory for a value, as the model reads and writes it. */
-export function blankOrt(ort: Ort, { dtype, shape }: TensorType): Tensor {
-  const n = sizeOf(shape);
-  if (dtype === "index") return new ort.Tensor("int64", new BigInt64Array(n), shape);
-  if (dtype === "bool") return new ort.Tensor("bool", new Uint8Array(n), shape);
-  return new ort.Tensor("float32", new Float32Array(n), shape);
+/** The same memory in another shape. */
+export function reshaped(ort: Ort, tensor: Tensor, shape: readonly number[]): Tensor {
+  const { data } = tensor;
+  if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, shape);
+  if (data instanceof Uint8Array) return new ort.Tensor("bool", data, shape);
+  if (data instanceof Float32Array) return new ort.Tensor("float32", data, shape);
+  throw new Error(`a tensor of ${tensor.type}`);
 }
 
 /** Of a value of that type. Float and bool data are not copied. */

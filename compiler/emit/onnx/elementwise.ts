@@ -1,7 +1,7 @@
 /** Ops that work on each element for itself. Operands that repeat are left to the node to repeat. */
 import type { BinaryOp, CompareOp, UnaryOp } from "../../ir/attrs.js";
 import type { OpOf, Value } from "../../ir/graph.js";
-import { type Form, isSplat, type Stored, scaled, unscaled } from "./form.js";
+import { type Form, isSplat, type Stored, scaled, storedSize, unscaled } from "./form.js";
 import { first, resultOf, second, third } from "./operands.js";
 import { biased } from "./product.js";
 import type { Scope } from "./scope.js";
@@ -50,6 +50,33 @@ function factor(ctx: Scope, value: Value): Stored {
   return ctx.onlyUse(value) ? ctx.scaledStored(value) : ctx.stored(value);
 }
 
+function product(ctx: Scope, a: Stored, b: Stored): Form {
+  return scaled(zip(ctx, "Mul", [a, b].map(unscaled)), a.scale * b.scale);
+}
+
+/**
+ * `x · s` or `x / s` for a single number `s` that is known only at run time, where `x` is a tensor times or by another such number: the
+ * numbers are put together first, and the tensor is walked over once.
+ */
+function gathered(ctx: Scope, type: "Mul" | "Div", x: Value, s: Value): [Stored, Stored] | undefined {
+  const inner = x.op;
+  if ((inner?.kind !== "mul" && inner?.kind !== "div") || !ctx.onlyUse(x)) return undefined;
+  const [y, t] = [first(inner), second(inner)];
+  const [fs, fy, ft] = [ctx.form(s), ctx.form(y), ctx.form(t)];
+  if (isSplat(fs) || isSplat(fy) || isSplat(ft) || storedSize(fs) !== 1) return undefined;
+  const turned = inner.kind === "mul" && storedSize(fy) === 1;
+  const [big, small] = turned ? [fy, ft].reverse() : [fy, ft];
+  if (!big || !small || storedSize(small) !== 1 || storedSize(big) === 1) return undefined;
+  const [outer, own] = [ctx.settle(fs), ctx.settle(small)];
+  const number =
+    inner.kind === "mul"
+      ? zip(ctx, type, [own, outer])
+      : type === "Mul"
+        ? zip(ctx, "Div", [outer, own])
+        : zip(ctx, "Div", [splat(ctx, 1), zip(ctx, "Mul", [own, outer])]);
+  return [big, number];
+}
+
 export function multiply(ctx: Scope, op: OpOf<"mul">): void {
   const [x, y] = [first(op), second(op)];
   const [fx, fy] = [ctx.form(x), ctx.form(y)];
@@ -57,8 +84,8 @@ export function multiply(ctx: Scope, op: OpOf<"mul">): void {
   if (isSplat(fy)) result = scaled(fx, fy.splat);
   else if (isSplat(fx)) result = scaled(fy, fx.splat);
   else {
-    const [a, b] = [factor(ctx, x), factor(ctx, y)];
-    result = scaled(zip(ctx, "Mul", [a, b].map(unscaled)), a.scale * b.scale);
+    const [a, b] = gathered(ctx, "Mul", x, y) ?? gathered(ctx, "Mul", y, x) ?? [factor(ctx, x), factor(ctx, y)];
+    result = product(ctx, a, b);
   }
   ctx.set(resultOf(op), result);
 }
@@ -69,9 +96,9 @@ export function divide(ctx: Scope, op: OpOf<"div">): void {
   let result: Form;
   if (isSplat(fy)) result = isSplat(fx) ? { splat: fx.splat / fy.splat } : scaled(fx, 1 / fy.splat);
   else {
-    const b = factor(ctx, y);
-    const a = isSplat(fx) ? ctx.stored(x) : factor(ctx, x);
-    result = scaled(zip(ctx, "Div", [a, b].map(unscaled)), a.scale / b.scale);
+    const both = gathered(ctx, "Div", x, y);
+    const [a, b] = both ?? [isSplat(fx) ? ctx.stored(x) : factor(ctx, x), factor(ctx, y)];
+    result = both ? product(ctx, a, b) : scaled(zip(ctx, "Div", [a, b].map(unscaled)), a.scale / b.scale);
   }
   ctx.set(resultOf(op), result);
 }

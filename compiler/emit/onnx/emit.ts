@@ -15,6 +15,11 @@ export interface OnnxOptions {
    * said otherwise.
    */
   readonly extensions?: boolean;
+  /**
+   * A result may come in another shape of the same elements in the same order: a reshape at the end of a model is a copy. Off where not
+   * said otherwise.
+   */
+  readonly anyShape?: boolean;
 }
 
 export function inputName(i: number, options: OnnxOptions = {}): string {
@@ -68,11 +73,13 @@ export function emitOnnx(fn: Fn, options: OnnxOptions = {}): Uint8Array {
     if (one) ctx.set(resultOf(op), one.lower(ctx));
     else lower(ctx, op);
   }
-  const outputs = fn.results.map((r, i) => port(outputName(i, options), r));
+  const results = fn.results.map((r) => ({ name: ctx.full(r), shape: r.type.shape }));
+  const given = options.anyShape ? results.map((r) => ctx.beforeReshape(r)) : results;
+  const outputs = fn.results.map((r, i) => ({ ...port(outputName(i, options), r), shape: given[i]?.shape ?? [] }));
   const nodes = write.bind(
     inputs,
     outputs,
-    fn.results.map((r) => ctx.full(r)),
+    given.map((g) => g.name),
   );
-  return encodeModel({ name: fn.name, nodes, initializers: write.initializers, inputs, outputs });
+  return encodeModel({ name: fn.name, nodes, initializers: write.constantsOf(nodes), inputs, outputs });
 }

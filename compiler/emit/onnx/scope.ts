@@ -115,6 +115,11 @@ export class Scope {
     return result;
   }
 
+  /** What a reshape at the end started from. */
+  beforeReshape(tensor: Arranged): Arranged {
+    return this.reshaped.get(tensor.name) ?? tensor;
+  }
+
   /**
    * The tensor with its dimensions in the order `target` (dimensions of the value; others must not vary). Repeated dimensions have size 1.
    * `exact`: also where a tensor without leading dimensions of size 1 would do.

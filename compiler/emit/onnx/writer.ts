@@ -1,4 +1,3 @@
-import { sizeOf } from "../../ir/graph.js";
 import type { Attribute, ElementType, Initializer, Node, Port } from "./model.js";
 
 /** Collects the nodes and constants of one ONNX graph. Equal constants and equal nodes are written once. */
@@ -80,7 +79,7 @@ export class Writer {
 
   /**
    * Gives the values `from[i]` the names of `outputs[i]`. A value that is an input or a constant, or goes out twice, is copied; all others
-   * are renamed where they are made.
+   * are renamed where they are made. Nodes that nobody reads are left out: onnxruntime would run them.
    */
   bind(inputs: readonly Port[], outputs: readonly Port[], from: readonly string[]): Node[] {
     const made = new Set(this.nodes.flatMap((n) => n.outputs));
@@ -93,15 +92,29 @@ export class Writer {
       else copies.push({ type: "Identity", domain: "", inputs: [name], outputs: [port.name], attributes: {} });
     });
     const rename = (name: string): string => renamed.get(name) ?? name;
-    return [...this.nodes, ...copies].map((n) => ({
-      ...n,
-      inputs: n.inputs.map(rename),
-      outputs: n.outputs.map(rename),
-    }));
+    return this.needed([...copies.flatMap((n) => n.inputs), ...renamed.keys()])
+      .concat(copies)
+      .map((n) => ({
+        ...n,
+        inputs: n.inputs.map(rename),
+        outputs: n.outputs.map(rename),
+      }));
   }
-}
 
-/** Bytes a constant takes, for callers that choose between writing and computing it. */
-export function constantBytes(type: ElementType, shape: readonly number[]): number {
-  return sizeOf(shape) * (type === "int64" ? 8 : type === "bool" ? 1 : 4);
+  private needed(names: readonly string[]): Node[] {
+    const read = new Set(names);
+    const kept: Node[] = [];
+    for (const n of this.nodes.toReversed()) {
+      if (!n.outputs.some((o) => read.has(o))) continue;
+      for (const i of n.inputs) read.add(i);
+      kept.push(n);
+    }
+    return kept.reverse();
+  }
+
+  /** The constants that some of `nodes` read. */
+  constantsOf(nodes: readonly Node[]): Initializer[] {
+    const read = new Set(nodes.flatMap((n) => n.inputs));
+    return this.initializers.filter((i) => read.has(i.name));
+  }
 }
