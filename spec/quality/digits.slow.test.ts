@@ -35,7 +35,7 @@ describe("the quickstart draws digits that can be read", () => {
     const state = await trained(spec);
     const plan = compileSample(spec).value;
     assert.ok(plan);
-    const drawn = await sample(plan, { engine: onnx, weights: state.weights, averages: state.averages });
+    const drawn = await sample(plan, { engine: onnx, weights: state.weights, averages: state.averages, count: 200 });
     const pictures = drawn.get("");
     assert.ok(pictures);
     const digits = await reader.read(pictures);
