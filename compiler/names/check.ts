@@ -37,10 +37,11 @@ export function checkFile(file: FileSymbols, library: Library, main: boolean): D
     const byTheHost = u.of.of === "sample" || u.of.of === "evaluate" ? planKeys.sample.has(u.name) : false;
     if (!c.members.has(u.name) && !byTheHost) c.report("unused-setting", { name: u.name, of: u.of.name.text }, u.span);
   }
-  if (!c.diagnostics.some((d) => d.severity === "error")) {
-    c.diagnostics.push(...unusedImports(c));
-    if (main) c.diagnostics.push(...unusedItems(c));
-  }
+  // A misspelt name leaves the right one unread: what is unused is worth saying only where nothing is wrong.
+  if (c.diagnostics.some((d) => d.severity === "error"))
+    return c.diagnostics.filter((d) => !d.code.startsWith("unused"));
+  c.diagnostics.push(...unusedImports(c));
+  if (main) c.diagnostics.push(...unusedItems(c));
   return c.diagnostics;
 }
 
