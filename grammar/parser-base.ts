@@ -60,7 +60,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
   protected depth = 0;
 
   constructor(skipValidations: boolean) {
-    super(t.parserVocabulary, {
+    super([...t.vocabulary], {
       recoveryEnabled: false,
       maxLookahead: 1,
       skipValidations,

@@ -1,8 +1,8 @@
 /**
- * Text to tokens: the lexer, then three passes. Left to right: line breaks, members, numbers, words. Right to left: rule J, which
- * declaring words are keywords. Left to right again: the cap on nesting, which protects every recursion that comes later.
+ * Text to tokens. First the lexer, written by hand because the library's costs more to set up than a spec costs to read. Then, from
+ * right to left, rule J: which declaring words are keywords. Last the cap on nesting, which protects every recursion that comes later.
  */
-import { type IToken, Lexer } from "chevrotain";
+import type { IToken } from "chevrotain";
 import type { Diagnostic, Fix } from "./diagnostic.js";
 import { reportSyntax } from "./messages.js";
 import type { SourceFile, Span } from "./source.js";
@@ -19,30 +19,164 @@ export interface Scan {
 /** Brackets in brackets: more than anyone writes, few enough that no recursion over a tree runs out of stack. */
 export const deepest = 100;
 
-let lexer: Lexer | undefined;
-
 /** The tokens of a part of a file; offsets count from the start of the file. */
 export function scan(source: SourceFile, from = 0, to = source.text.length): Scan {
-  lexer ??= new Lexer(t.lexerVocabulary, {
-    positionTracking: "onlyOffset",
-    ensureOptimizations: true,
-    skipValidations: true,
-  });
-  const result = lexer.tokenize(source.text.slice(from, to));
-  const diagnostics: Diagnostic[] = [];
-  const comments = (result.groups.comments ?? []).map((token) => commentOf(token, source, from));
-  const tokens = result.tokens as Token[];
-  for (const error of result.errors) {
-    const pos = from + Math.max(0, error.offset);
-    const end = Math.min(pos + error.length, source.text.length);
-    const found = source.text.slice(pos, end).trim();
-    diagnostics.push(reportSyntax("unknown-sign", { found, hint: signHints.get(found) }, { source, pos, end }));
-  }
-  markPlaces(tokens, source, from, comments);
-  markWords(tokens, source, diagnostics);
+  const lexer = new Lexer(source, from, to);
+  lexer.run();
+  const { tokens, comments, diagnostics } = lexer;
   markDeclaring(tokens);
   const kept = refuseDepth(tokens, source, diagnostics);
   return { tokens: kept, comments, diagnostics: diagnostics.sort((a, b) => a.span.pos - b.span.pos) };
+}
+
+/** What follows is looked at so that `5.`, `3x` and `1.2.3` are not torn into good halves; `1..3` is a range. */
+const goodNumber = /\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d[\d_]*)?(?!\w|\.(?!\.))/y;
+const badNumber = /\.\d\w*|\d\w*(?:\.(?!\.)\w*)*/y;
+const word = /[A-Za-z_]\w*/y;
+const restOfLine = /[^\r\n]*/y;
+const restOfText = /"[^"\r\n]*"?/y;
+/** The longer sign first. */
+const sign = /<->|->|\.\.|==|!=|<=|>=|[{}()[\],:=~?|@+\-*/%^<>.]/y;
+const blank = /[ \t\r\n\f\uFEFF]*/y;
+
+class Lexer {
+  readonly tokens: Token[] = [];
+  readonly comments: Comment[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  private readonly text: string;
+  private pos: number;
+  private newline = false;
+  private firstComment = 0;
+
+  constructor(
+    private readonly source: SourceFile,
+    from: number,
+    private readonly to: number,
+  ) {
+    this.text = source.text;
+    this.pos = from;
+  }
+
+  run(): void {
+    for (;;) {
+      const blanks = this.match(blank);
+      if (blanks.includes("\n")) this.newline = true;
+      if (this.pos >= this.to) break;
+      const code = this.text.charCodeAt(this.pos);
+      if (isLetter(code)) this.word(code);
+      else if (isDigit(code)) this.number();
+      else if (code === 34) this.quoted();
+      else if (code === 47 && this.text.charCodeAt(this.pos + 1) === 47) this.comment();
+      else if (code === 46 && isDigit(this.text.charCodeAt(this.pos + 1))) this.number();
+      else this.sign();
+    }
+    const [first, second] = this.tokens;
+    if (first?.image === "language" && second?.tokenType === t.Int && !second.newline) retype(first, t.Language);
+  }
+
+  /** What fits here, cut off where the part to be read ends. */
+  private match(pattern: RegExp): string {
+    pattern.lastIndex = this.pos;
+    if (!pattern.test(this.text)) return "";
+    const start = this.pos;
+    this.pos = Math.min(pattern.lastIndex, this.to);
+    return this.text.slice(start, this.pos);
+  }
+
+  private push(image: string, type: TokenType): void {
+    this.tokens.push({
+      image,
+      startOffset: this.pos - image.length,
+      tokenType: type,
+      tokenTypeIdx: type.tokenTypeIdx ?? 0,
+      newline: this.newline,
+      comments: this.comments.length,
+      firstComment: this.firstComment,
+      index: 0,
+    });
+    this.newline = false;
+    this.firstComment = this.comments.length;
+  }
+
+  private placeOf(image: string): Span {
+    return { source: this.source, pos: this.pos - image.length, end: this.pos };
+  }
+
+  /** After a dot that they touch, words of the language are members. */
+  private word(code: number): void {
+    const before = this.tokens[this.tokens.length - 1];
+    const member = before?.tokenType === t.Dot && endOf(before) === this.pos;
+    const image = this.match(word);
+    if (isUpperCase(code)) this.push(image, t.Upper);
+    else this.push(image, (member ? undefined : t.fixedWords.get(image)) ?? t.Lower);
+  }
+
+  private number(): void {
+    const good = this.match(goodNumber);
+    if (good !== "") {
+      this.push(good, /[.eE]/.test(good) ? t.Float : t.Int);
+      return;
+    }
+    const bad = this.match(badNumber);
+    const better = /^\d[\d_]*\.$/.test(bad) ? `${bad}0` : /^\.[\d_]+$/.test(bad) ? `0${bad}` : undefined;
+    const span = this.placeOf(bad);
+    const fixes = better ? [replacement(`write \`${better}\``, span, better)] : [];
+    this.diagnostics.push(reportSyntax("bad-number", { found: bad, better }, span, { fixes }));
+    this.push(bad, t.Float);
+  }
+
+  /** A text ends at the end of its line, closed or not. */
+  private quoted(): void {
+    const image = this.match(restOfText);
+    if (image.length < 2 || !image.endsWith('"')) {
+      const { source, pos } = this.placeOf(image);
+      const end = pos + image.trimEnd().length;
+      const fixes = [insertion("close the quotes", source, end, '"')];
+      this.diagnostics.push(reportSyntax("unclosed-string", undefined, { source, pos, end }, { fixes }));
+    }
+    this.push(image, t.Text);
+  }
+
+  private comment(): void {
+    const image = this.match(restOfLine);
+    const doc = image.startsWith("///") && !image.startsWith("////");
+    this.comments.push({ kind: doc ? "doc" : "line", text: image.slice(doc ? 3 : 2), span: this.placeOf(image) });
+  }
+
+  private sign(): void {
+    const image = this.match(sign);
+    const type = t.signs.get(image);
+    if (type) {
+      this.push(image, type);
+      return;
+    }
+    // One message for several strange characters in a row.
+    const start = this.pos;
+    while (this.pos < this.to && this.strange()) this.pos++;
+    const found = this.text.slice(start, this.pos);
+    const hint = signHints.get(found);
+    this.diagnostics.push(reportSyntax("unknown-sign", { found, hint }, { source: this.source, pos: start, end: this.pos }));
+  }
+
+  private strange(): boolean {
+    const code = this.text.charCodeAt(this.pos);
+    if (isLetter(code) || isDigit(code) || code === 34) return false;
+    blank.lastIndex = this.pos;
+    sign.lastIndex = this.pos;
+    return !(blank.test(this.text) && blank.lastIndex > this.pos) && !sign.test(this.text);
+  }
+}
+
+function isLetter(code: number): boolean {
+  return isUpperCase(code) || (code >= 97 && code <= 122) || code === 95;
+}
+
+function isUpperCase(code: number): boolean {
+  return code >= 65 && code <= 90;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }
 
 const signHints = new Map([
@@ -61,16 +195,6 @@ const signHints = new Map([
   ["→", "write `->`"],
 ]);
 
-function commentOf(token: IToken, source: SourceFile, from: number): Comment {
-  const pos = from + token.startOffset;
-  const doc = token.image.startsWith("///") && !token.image.startsWith("////");
-  return {
-    kind: doc ? "doc" : "line",
-    text: token.image.slice(doc ? 3 : 2),
-    span: { source, pos, end: pos + token.image.length },
-  };
-}
-
 export function retype(token: IToken, type: TokenType): void {
   token.tokenType = type;
   token.tokenTypeIdx = type.tokenTypeIdx ?? 0;
@@ -86,58 +210,6 @@ export function insertion(title: string, source: SourceFile, pos: number, text: 
 
 export function replacement(title: string, span: Span, text: string): Fix {
   return { title, edits: [{ span, text }] };
-}
-
-function markPlaces(tokens: Token[], source: SourceFile, from: number, comments: readonly Comment[]): void {
-  const text = source.text;
-  let lineBreak = text.indexOf("\n", from);
-  let comment = 0;
-  let before = 0;
-  for (const token of tokens) {
-    const start = token.startOffset + from;
-    token.startOffset = start;
-    token.newline = lineBreak !== -1 && lineBreak < start;
-    // A break inside the token itself is impossible, so the next one is looked for from its start.
-    if (token.newline) lineBreak = text.indexOf("\n", start);
-    while (comment < comments.length && (comments[comment]?.span.pos ?? start) < start) comment++;
-    token.firstComment = before;
-    token.comments = comment;
-    before = comment;
-  }
-}
-
-function markWords(tokens: Token[], source: SourceFile, diagnostics: Diagnostic[]): void {
-  let before: Token | undefined;
-  for (const token of tokens) {
-    const pos = token.startOffset;
-    if (token.tokenType === t.Word) {
-      const member = before?.tokenType === t.Dot && endOf(before) === pos;
-      const code = token.image.charCodeAt(0);
-      if (code >= 65 && code <= 90) retype(token, t.Upper);
-      else
-        retype(
-          token,
-          (member ? undefined : (t.reserved.get(token.image) ?? t.connectives.get(token.image))) ?? t.Lower,
-        );
-    } else if (token.tokenType === t.Digits) {
-      retype(token, /[.eE]/.test(token.image) ? t.Float : t.Int);
-    } else if (token.tokenType === t.BadDigits || token.tokenType === t.BadFraction) {
-      const whole = /^\d[\d_]*\.$/.test(token.image);
-      const better = whole ? `${token.image}0` : token.tokenType === t.BadFraction ? `0${token.image}` : undefined;
-      const span = { source, pos, end: endOf(token) };
-      const fixes = better ? [replacement(`write \`${better}\``, span, better)] : [];
-      diagnostics.push(reportSyntax("bad-number", { found: token.image, better }, span, { fixes }));
-      retype(token, t.Float);
-    } else if (token.tokenType === t.OpenText) {
-      const end = pos + token.image.trimEnd().length;
-      const fixes = [insertion("close the quotes", source, end, '"')];
-      diagnostics.push(reportSyntax("unclosed-string", undefined, { source, pos, end }, { fixes }));
-      retype(token, t.Text);
-    }
-    before = token;
-  }
-  const [first, second] = tokens;
-  if (first?.image === "language" && second?.tokenType === t.Int && !second.newline) retype(first, t.Language);
 }
 
 /** Rule J: from right to left, so that whether the next word is a keyword is already known. */

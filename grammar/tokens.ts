@@ -1,6 +1,6 @@
 /**
- * The vocabulary. The lexer knows words, numbers, strings and signs only; which word is a keyword where is decided by one pass over
- * the tokens (scan.ts), so that every declaring word stays an ordinary name in all other places.
+ * The vocabulary. Which word is a keyword where is decided by a pass over the tokens (scan.ts), so that every declaring word stays an
+ * ordinary name in all other places.
  */
 import { createToken, type IToken, Lexer, type TokenType } from "chevrotain";
 
@@ -17,16 +17,17 @@ export interface Token extends IToken {
   index: number;
 }
 
-const kept: TokenType[] = [];
+/** Signs by their text. */
+export const signs = new Map<string, TokenType>();
 const virtual: TokenType[] = [];
 
 function sign(name: string, pattern: string, ...categories: TokenType[]): TokenType {
   const token = createToken({ name, pattern, label: `\`${pattern}\``, categories });
-  kept.push(token);
+  signs.set(pattern, token);
   return token;
 }
 
-/** A type that the lexer never gives: the token pass does. */
+/** A type that is known by more than its text. */
 function given(name: string, label: string, ...categories: TokenType[]): TokenType {
   const token = createToken({ name, pattern: Lexer.NA, label, categories });
   virtual.push(token);
@@ -70,6 +71,8 @@ export const connectives: ReadonlyMap<string, TokenType> = words(
   "over by clip via of as with extern where except every",
   Lower,
 );
+/** Words that are what they are wherever they stand, but after a dot. */
+export const fixedWords: ReadonlyMap<string, TokenType> = new Map([...reserved, ...connectives]);
 export const Language = given("Language", "`language`");
 
 function word(text: string): TokenType {
@@ -131,27 +134,8 @@ export const [Over, By, Clip, Via, Of, As, With, Extern, Where, Except, Every] =
   word("every"),
 ];
 
-export const Space = createToken({
-  name: "Space",
-  pattern: /[ \t\r\n\f\uFEFF]+/,
-  group: Lexer.SKIPPED,
-  line_breaks: true,
-});
-export const CommentText = createToken({ name: "Comment", pattern: /\/\/[^\r\n]*/, group: "comments" });
-export const Text = createToken({ name: "String", pattern: /"[^"\r\n]*"/, label: "a text in quotes" });
-/** Up to the end of the line; the token pass reports it once and makes it a `String`. */
-export const OpenText = createToken({ name: "OpenString", pattern: /"[^"\r\n]*/, label: "a text in quotes" });
-/** What follows is looked at so that `5.`, `3x` and `1.2.3` are not torn into good halves; `1..3` is a range. */
-export const Digits = createToken({
-  name: "Number",
-  pattern: /\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d[\d_]*)?(?!\w|\.(?!\.))/,
-  label: "a number",
-});
-export const BadDigits = createToken({ name: "BadNumber", pattern: /\d\w*(?:\.(?!\.)\w*)*/, label: "a number" });
-export const BadFraction = createToken({ name: "BadFraction", pattern: /\.\d\w*/, label: "a number" });
-export const Word = createToken({ name: "Word", pattern: /[A-Za-z_]\w*/, label: "a name" });
+export const Text = given("Text", "a text in quotes");
 
-// The longer sign first: the lexer takes the first that fits.
 export const Both = sign("Both", "<->");
 export const Arrow = sign("Arrow", "->");
 export const DotDot = sign("DotDot", "..", Operator);
@@ -182,18 +166,7 @@ export const Question = sign("Question", "?");
 export const Bar = sign("Bar", "|");
 export const At = sign("At", "@");
 
-export const lexerVocabulary: TokenType[] = [
-  Space,
-  CommentText,
-  Text,
-  OpenText,
-  Digits,
-  BadDigits,
-  BadFraction,
-  Word,
-  ...kept,
-];
-export const parserVocabulary: TokenType[] = [Text, ...kept, ...virtual];
+export const vocabulary: readonly TokenType[] = [...signs.values(), ...virtual];
 
 /** Category test that needs no parser: `isA(token, Kind)`. */
 export function isA(token: IToken, type: TokenType): boolean {
