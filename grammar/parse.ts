@@ -1,7 +1,8 @@
 /** Text to tree. Never throws, whatever the text; always gives a tree, with what could be read in it. */
 import type { Diagnostic, Outcome } from "./diagnostic.js";
 import { reportSyntax } from "./messages.js";
-import { DitParser, itemStarts, type Read, type Template } from "./parser.js";
+import { DitParser, itemStarts, type Read } from "./parser.js";
+import type { Template } from "./parser-items.js";
 import type { Suspect } from "./parser-statements.js";
 import { replacement, type Scan, scan, topOnly } from "./scan.js";
 import type { SourceFile } from "./source.js";

@@ -1,5 +1,6 @@
 /** Rules for what stands in bodies: equations, taps, weights, draws, state, rewires, checks, logs and `minimize`. */
 
+import type { IOrAlt } from "chevrotain";
 import { nearest } from "./nearest.js";
 import { type List, lookBack } from "./parser-base.js";
 import { MinimizeParser } from "./parser-minimize.js";
@@ -87,25 +88,25 @@ export abstract class StatementParser extends MinimizeParser {
     return body;
   });
 
-  readonly statement = this.RULE("statement", (): Statement => {
-    return this.OR<Statement>([
-      { ALT: () => this.SUBRULE(this.letStatement) },
-      { ALT: () => this.SUBRULE(this.tapStatement) },
-      { ALT: () => this.SUBRULE(this.weightStatement) },
-      { ALT: () => this.SUBRULE(this.drawStatement) },
-      { ALT: () => this.SUBRULE(this.stateStatement) },
-      { ALT: () => this.SUBRULE(this.nextStatement) },
-      { ALT: () => this.SUBRULE(this.setStatement) },
-      { ALT: () => this.SUBRULE(this.skipStatement) },
-      { ALT: () => this.SUBRULE(this.requireStatement) },
-      { ALT: () => this.SUBRULE(this.stopStatement) },
-      { ALT: () => this.SUBRULE(this.logStatement) },
-      { ALT: () => this.SUBRULE(this.returnStatement) },
-      { ALT: () => this.SUBRULE(this.minimizeStatement) },
-      { ALT: () => this.SUBRULE(this.instance) },
-      { ALT: () => this.SUBRULE(this.fn) },
-    ]);
-  });
+  private readonly statements: IOrAlt<Statement>[] = [
+    { ALT: () => this.SUBRULE(this.letStatement) },
+    { ALT: () => this.SUBRULE(this.tapStatement) },
+    { ALT: () => this.SUBRULE(this.weightStatement) },
+    { ALT: () => this.SUBRULE(this.drawStatement) },
+    { ALT: () => this.SUBRULE(this.stateStatement) },
+    { ALT: () => this.SUBRULE(this.nextStatement) },
+    { ALT: () => this.SUBRULE(this.setStatement) },
+    { ALT: () => this.SUBRULE(this.skipStatement) },
+    { ALT: () => this.SUBRULE(this.requireStatement) },
+    { ALT: () => this.SUBRULE(this.stopStatement) },
+    { ALT: () => this.SUBRULE(this.logStatement) },
+    { ALT: () => this.SUBRULE(this.returnStatement) },
+    { ALT: () => this.SUBRULE(this.minimizeStatement) },
+    { ALT: () => this.SUBRULE(this.instance) },
+    { ALT: () => this.SUBRULE(this.fn) },
+  ];
+
+  readonly statement = this.RULE("statement", (): Statement => this.OR(this.statements));
 
   private readonly bodyEntry = this.RULE(
     "bodyEntry",

@@ -155,7 +155,9 @@ class Lexer {
     while (this.pos < this.to && this.strange()) this.pos++;
     const found = this.text.slice(start, this.pos);
     const hint = signHints.get(found);
-    this.diagnostics.push(reportSyntax("unknown-sign", { found, hint }, { source: this.source, pos: start, end: this.pos }));
+    this.diagnostics.push(
+      reportSyntax("unknown-sign", { found, hint }, { source: this.source, pos: start, end: this.pos }),
+    );
   }
 
   private strange(): boolean {
