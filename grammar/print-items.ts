@@ -15,7 +15,7 @@ import {
 } from "./doc.js";
 import { type Entry, StatementPrinter } from "./print-statements.js";
 import type { Span } from "./source.js";
-import { RightBrace } from "./tokens.js";
+import { RightBrace, RightParen } from "./tokens.js";
 import type {
   Definition,
   FileNode,
@@ -193,10 +193,9 @@ export class ItemPrinter extends StatementPrinter {
       return choice(flat, cat(opening, " ", broken(decls), " ", rest));
     }
     const from = first ? close + 1 : name.span.end;
-    const parens = inputs[0]?.span.pos ?? from;
     const arrow = this.feed?.endBefore(result.span.pos) ?? 0;
-    const brokeInputs = this.feed?.broken(from, parens) ?? false;
-    const brokeResult = this.feed?.broken(inputs.at(-1)?.span.end ?? from, arrow) ?? false;
+    const brokeInputs = this.feed?.broken(from, this.feed.tokenAt(from)) ?? false;
+    const brokeResult = this.feed?.broken(this.feed.next(RightParen, inputs.at(-1)?.span.end ?? from), arrow) ?? false;
     const beforeInputs = first !== undefined && (brokeInputs || !brokeResult);
     const beforeResult = brokeResult || !beforeInputs;
     const tooWide = flatWidth(cat(opening, " ", decls, " ", takes)) > columns;
