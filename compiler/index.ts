@@ -2,7 +2,7 @@
 import type { Diagnostic, Outcome } from "../grammar/diagnostic.js";
 import type { SourceFile } from "../grammar/source.js";
 import type { Item, PlanDecl } from "../grammar/tree.js";
-import { positions } from "./elaborate/body.js";
+import { positions } from "./elaborate/families.js";
 import { Ctx } from "./elaborate/ctx.js";
 import { fileScope } from "./elaborate/files.js";
 import type { Instance } from "./elaborate/instance.js";
@@ -13,10 +13,19 @@ import { applyAllows } from "./names/allow.js";
 import { checkNames } from "./names/check.js";
 import { type Library, type Loaded, load, loadLibrary } from "./names/load.js";
 import type { FileSymbols } from "./names/symbols.js";
-import { optimize } from "./optimize.js";
+import { optimize, prune } from "./optimize.js";
 import { parseParams } from "./params.js";
 import { engines, numberKey, wordKey } from "./plan/keys.js";
-import type { Program, SamplePlan, SourceInfo, StateInfo, TrainPlan, WeightInfo } from "./plan/plan.js";
+import type {
+  FieldInfo,
+  FieldRef,
+  Program,
+  SamplePlan,
+  SourceInfo,
+  StateInfo,
+  TrainPlan,
+  WeightInfo,
+} from "./plan/plan.js";
 import { type BuiltSample, buildSample, type RunOf, type SampleDecl } from "./plan/sample.js";
 import { type BuiltTrain, buildTrain } from "./plan/train.js";
 import { type CompiledFixture, compileFixtures as fixturesOf } from "./plan/verify.js";
@@ -146,22 +155,25 @@ function runsOf(trains: readonly BuiltTrain[]): RunOf[] {
   return trains.map((t) => ({ name: t.name, averages: t.averages.map((a) => a.name), covered: t.covered }));
 }
 
-function sourcesOf(
-  spec: Spec,
-  program: readonly Program[],
-  built: readonly { frame: { fields: ReadonlyMap<string, import("./plan/plan.js").FieldInfo> } }[],
-): SourceInfo[] {
-  void program;
-  const byInstance = new Map<string, import("./plan/plan.js").FieldInfo[]>();
-  for (const b of built)
-    for (const f of b.frame.fields.values()) {
+interface Reading {
+  readonly fields: ReadonlyMap<string, FieldInfo>;
+  readonly encoded: ReadonlyMap<string, FieldRef>;
+}
+
+function sourcesOf(spec: Spec, built: readonly { readonly frame: Reading }[]): SourceInfo[] {
+  const byInstance = new Map<string, FieldInfo[]>();
+  const encoded = new Map<string, FieldRef>();
+  for (const { frame } of built) {
+    for (const f of frame.fields.values()) {
       const list = byInstance.get(f.instance) ?? [];
       if (!list.some((x) => x.field === f.field)) list.push(f);
       byInstance.set(f.instance, list);
     }
+    for (const [path, reads] of frame.encoded) encoded.set(path, reads);
+  }
   return [...byInstance].flatMap(([path, fields]) => {
     const instance = spec.sources.get(path);
-    return instance ? [sourceInfo(spec.ctx, instance, fields)] : [];
+    return instance ? [sourceInfo(spec.ctx, instance, fields, encoded.get(path))] : [];
   });
 }
 
@@ -176,7 +188,7 @@ function weightsOf(spec: Spec, programs: readonly Program[], covered: ReadonlySe
 }
 
 export function optimized(program: Program): Program {
-  return { ...program, module: optimize(program.module) };
+  return prune({ ...program, module: optimize(program.module) });
 }
 
 /** Makes the plan of a run. What this version does not execute is said here, once each. */
@@ -186,7 +198,8 @@ export function compileTrain(spec: Spec, name?: string): Outcome<TrainPlan | und
   if (!built) return { value: undefined, diagnostics };
   diagnostics.push(...notYet(spec, built.decl, built));
   const phases = built.phases.map((p) => ({ from: p.from, program: optimized(p.program) }));
-  const programs = phases.map((p) => p.program);
+  // A weight that no op reads is still one of the network's: it is stored, though no step is fed it.
+  const programs = built.phases.map((p) => p.program);
   const used = new Set(programs.flatMap((p) => p.inputs.flatMap((i) => (i.role === "state" ? [i.path] : []))));
   const states: StateInfo[] = [...built.states.values()].filter((s) => used.has(s.path));
   const data = built.keys.get("data")?.value;
@@ -200,14 +213,14 @@ export function compileTrain(spec: Spec, name?: string): Outcome<TrainPlan | und
       engine: wordKey(built.keys, "engine", "auto", engines),
       weights: weightsOf(spec, programs, built.covered),
       states,
-      sources: sourcesOf(spec, programs, built.phases),
+      sources: sourcesOf(spec, built.phases),
       data: data?.kind === "instance" ? data.instance.path : "",
       batch: built.batch,
       steps: built.steps,
       averages: built.averages,
       checkpoint: numberKey(built.keys, "checkpoint", Math.min(50_000, built.steps)),
       log: numberKey(built.keys, "log", Math.min(50, built.steps)),
-      start: [],
+      start: built.start,
       phases,
     },
     diagnostics,
@@ -231,7 +244,7 @@ export function compileSample(spec: Spec, name?: string): Outcome<SamplePlan | u
       engine: wordKey(built.keys, "engine", "auto", engines),
       weights: weightsOf(spec, [program], run?.covered ?? new Set()),
       states: [],
-      sources: sourcesOf(spec, [program], [built]),
+      sources: sourcesOf(spec, [built]),
       of: built.of,
       average: average?.role === "average" ? average.average : undefined,
       count: built.count,

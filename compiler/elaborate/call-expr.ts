@@ -1,11 +1,12 @@
 import type { CallExpr, Expr } from "../../grammar/tree.js";
 import { type Axis, axis, findVisible } from "./axes.js";
-import { namesIn, positions, readBinding, subInstance } from "./body.js";
+import { readBinding, subInstance } from "./body.js";
 import { callBuiltin } from "./builtins/index.js";
 import { invoke } from "./call.js";
 import { reveal } from "./convert.js";
 import { memberAt, memberDomain, plain } from "./evaluation.js";
 import { evaluate, evaluateStatic, wholeNumber } from "./expr.js";
+import { namesIn, positions } from "./families.js";
 import { callFn } from "./functions.js";
 import type { Arg, Args } from "./inputs.js";
 import { hideCaptured, readName } from "./lookup.js";

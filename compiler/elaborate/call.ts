@@ -409,7 +409,22 @@ function callEncoder(scope: Scope, instance: Instance, args: Args, span: Span): 
   const ctx = scope.ctx;
   const first = args.positional[0];
   const v = first && plain(first.value);
-  if (v?.kind !== "tensor" || leaves(v).length !== 1) return ctx.fail("missing-argument", { name: "pixels" }, span);
+  if (!first || v?.kind !== "tensor" || leaves(v).length !== 1)
+    return ctx.fail("missing-argument", { name: "pixels" }, span);
+  const reads = scope.frame.fieldOf(v.node);
+  if (reads?.field !== "pixels")
+    return ctx.fail(
+      "encoder-input",
+      { name: instance.name, found: reads ? `\`${reads.instance}.${reads.field}\`` : describe(v) },
+      first.span,
+    );
+  const before = scope.frame.encode(instance.path, { instance: reads.instance, field: reads.field });
+  if (before.instance !== reads.instance)
+    return ctx.fail(
+      "encoder-two-inputs",
+      { name: instance.name, first: before.instance, second: reads.instance },
+      first.span,
+    );
   const fields = new Map<string, Val>();
   for (const [n, f] of sourceFields(ctx, instance)) fields.set(n, readField(scope, instance, f));
   if (fields.size === 0) return ctx.fail("encoder-without-outputs", { name: instance.name }, span);

@@ -1,9 +1,10 @@
 /** Finds the equation that calls a sub-instance whose tap is wanted before the equation was evaluated. */
 import type { Span } from "../../grammar/source.js";
 import type { Expr, Statement } from "../../grammar/tree.js";
-import { loopScope, namesIn, readBinding } from "./body.js";
+import { readBinding } from "./body.js";
 import { plain } from "./evaluation.js";
 import { evaluateStatic } from "./expr.js";
+import { loopScope, namesIn } from "./families.js";
 import type { Scope } from "./scope.js";
 
 interface Site {

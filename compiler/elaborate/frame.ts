@@ -5,7 +5,7 @@
  */
 import { FnBuilder } from "../ir/builder.js";
 import { type Fn, type Value as Node, tensor } from "../ir/graph.js";
-import type { DrawInfo, FieldInfo, Input, WeightInfo } from "../plan/plan.js";
+import type { DrawInfo, FieldInfo, FieldRef, Input, WeightInfo } from "../plan/plan.js";
 import type { Axis } from "./axes.js";
 import { namesOf, shapeOf } from "./axes.js";
 
@@ -23,6 +23,10 @@ export interface Frame {
   step(): Node;
   index(size: number): Node;
   field(info: FieldInfo): Node;
+  /** The field of data that a value is, unchanged; `undefined` for what is computed. */
+  fieldOf(node: Node): FieldInfo | undefined;
+  /** Notes what an encoder reads, by its path; gives what it reads already if it was called before. */
+  encode(encoder: string, reads: FieldRef): FieldRef;
   state(path: string, shape: readonly number[], axes: readonly string[], init: number): Node;
 }
 
@@ -32,10 +36,13 @@ export class MainFrame implements Frame {
   readonly inputs: Input[] = [];
   readonly draws = new Map<string, DrawInfo>();
   readonly fields = new Map<string, FieldInfo>();
+  /** What each encoder reads, by its path. */
+  readonly encoded = new Map<string, FieldRef>();
   readonly states = new Map<string, { shape: readonly number[]; axes: readonly string[]; init: number }>();
   /** Weights that were read, in order, by path. */
   readonly read = new Map<string, WeightInfo>();
   private readonly nodes = new Map<string, Node>();
+  private readonly fieldNodes = new Map<Node, FieldInfo>();
 
   constructor(name: string, fns: Map<string, Fn>) {
     this.builder = new FnBuilder(name, fns);
@@ -80,9 +87,22 @@ export class MainFrame implements Frame {
   field(info: FieldInfo): Node {
     const key = `${info.instance}.${info.field}`;
     this.fields.set(key, info);
-    return this.param(`field ${key}`, { role: "field", instance: info.instance, field: info.field }, () =>
+    const node = this.param(`field ${key}`, { role: "field", instance: info.instance, field: info.field }, () =>
       this.builder.param(tensor(info.shape, info.axes, info.dtype), key),
     );
+    this.fieldNodes.set(node, info);
+    return node;
+  }
+
+  fieldOf(node: Node): FieldInfo | undefined {
+    return this.fieldNodes.get(node);
+  }
+
+  encode(encoder: string, reads: FieldRef): FieldRef {
+    const before = this.encoded.get(encoder);
+    if (before) return before;
+    this.encoded.set(encoder, reads);
+    return reads;
   }
 
   state(path: string, shape: readonly number[], axes: readonly string[], init: number): Node {
@@ -159,6 +179,14 @@ export class OutlinedFrame implements Frame {
   }
 
   field(): Node {
+    throw new NotOutlinable();
+  }
+
+  fieldOf(): FieldInfo | undefined {
+    throw new NotOutlinable();
+  }
+
+  encode(): FieldRef {
     throw new NotOutlinable();
   }
 

@@ -2,12 +2,13 @@
 import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
 import type { Expr } from "../../grammar/tree.js";
-import { readBinding, stackMembers } from "./body.js";
+import { readBinding } from "./body.js";
 import { settingsScope } from "./call.js";
 import { call } from "./call-expr.js";
 import { reveal } from "./convert.js";
 import { type Evaluation, type Found, member, plain } from "./evaluation.js";
 import { evaluate } from "./expr.js";
+import { stackMembers } from "./families.js";
 import { forceCall } from "./force.js";
 import type { Instance } from "./instance.js";
 import { readName } from "./lookup.js";

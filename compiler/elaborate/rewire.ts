@@ -4,10 +4,11 @@
  */
 import type { Span } from "../../grammar/source.js";
 import type { Expr, SetStatement, SkipStatement, Tail } from "../../grammar/tree.js";
-import { guard, loopScope, positions, readBinding } from "./body.js";
+import { guard, readBinding } from "./body.js";
 import { invoke } from "./call.js";
 import { plain } from "./evaluation.js";
 import { evaluate, evaluateStatic, wholeNumber } from "./expr.js";
+import { loopScope, positions } from "./families.js";
 import type { Scope } from "./scope.js";
 import type { Val } from "./values.js";
 

@@ -1,7 +1,7 @@
 /** Data instances and encoders: definitions without a body, whose result type says which fields they have. */
 import type { TypeNode } from "../../grammar/tree.js";
 import type { DType } from "../ir/graph.js";
-import type { FieldInfo, SourceInfo } from "../plan/plan.js";
+import type { FieldInfo, FieldRef, SourceInfo } from "../plan/plan.js";
 import { type Axis, axis, namesOf, shapeOf } from "./axes.js";
 import { sized, sizeOfExpr, specAxes } from "./axis-specs.js";
 import { settingsScope } from "./call.js";
@@ -68,12 +68,18 @@ export function readField(scope: Scope, instance: Instance, field: SourceField):
 }
 
 /** For the plan file: settings as plain JSON. */
-export function sourceInfo(ctx: Ctx, instance: Instance, fields: readonly FieldInfo[]): SourceInfo {
+export function sourceInfo(
+  ctx: Ctx,
+  instance: Instance,
+  fields: readonly FieldInfo[],
+  reads: FieldRef | undefined,
+): SourceInfo {
   const scope = settingsScope(ctx, instance);
   const settings: Record<string, unknown> = {};
   for (const d of instance.definition.decl.settings)
     settings[d.name.text] = json(evaluate({ kind: "Name", name: d.name.text, span: d.name.span }, scope));
-  return { name: instance.path, definition: instance.definition.decl.name.text, settings, fields };
+  const info = { name: instance.path, definition: instance.definition.decl.name.text, settings, fields };
+  return reads ? { ...info, reads } : info;
 }
 
 function json(v: Val): unknown {

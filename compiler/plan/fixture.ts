@@ -5,11 +5,12 @@
 import type { Span } from "../../grammar/source.js";
 import type { AxesSpec, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
 import { type Axis, axis } from "../elaborate/axes.js";
-import { guard, loopScope, positions } from "../elaborate/body.js";
+import { guard } from "../elaborate/body.js";
 import { reveal, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
 import { evaluate } from "../elaborate/expr.js";
+import { loopScope, positions } from "../elaborate/families.js";
 import { fileScope } from "../elaborate/files.js";
 import type { MainFrame } from "../elaborate/frame.js";
 import type { Instance } from "../elaborate/instance.js";

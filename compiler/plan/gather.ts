@@ -3,13 +3,16 @@ import { evaluate } from "../ir/evaluate.js";
 import { sizeOf } from "../ir/graph.js";
 import type { HostTensor } from "../ir/host.js";
 import type { FileTensor } from "./layout.js";
-import type { WeightInfo } from "./plan.js";
+import type { StartTensor } from "./plan.js";
 
 /** A weight that is being put together from the file; NaN where nothing was found yet. */
 export type Filling = Map<string, Float64Array>;
 
 /** The tensor of the file from our values: what an export would write. */
-export function toFile(t: FileTensor, value: (path: string) => HostTensor): HostTensor {
+export function toFile(
+  t: StartTensor & Partial<Pick<FileTensor, "table">>,
+  value: (path: string) => HostTensor,
+): HostTensor {
   const [result] = evaluate(t.module, t.table ? [t.table.value] : t.weights.map(value));
   if (!result) throw new Error(`the layout entry ${t.name} gives nothing`);
   return result;
@@ -19,9 +22,8 @@ export function toFile(t: FileTensor, value: (path: string) => HostTensor): Host
 export function tableFromFile(t: FileTensor, file: HostTensor): HostTensor | undefined {
   if (!t.table) return undefined;
   const { path, value } = t.table;
-  const info: WeightInfo = { path, shape: value.shape, axes: [], init: { law: "constant", value: 0 }, trained: false };
   const filling: Filling = new Map();
-  if (fromFile({ ...t, weights: [path] }, file, new Map([[path, info]]), filling)) return undefined;
+  if (fromFile({ ...t, weights: [path] }, file, filling)) return undefined;
   const data = filling.get(path);
   return data && { dtype: "float", shape: value.shape, data };
 }
@@ -30,16 +32,10 @@ export function tableFromFile(t: FileTensor, file: HostTensor): HostTensor | und
  * Puts the elements of a file tensor where they belong in our weights. The entry only moves elements, so it is run on element numbers; a
  * weight that stands twice in a file must be equal in both places. Gives a message if something does not fit.
  */
-export function fromFile(
-  t: FileTensor,
-  file: HostTensor,
-  infos: ReadonlyMap<string, WeightInfo>,
-  filling: Filling,
-): string | undefined {
+export function fromFile(t: StartTensor, file: HostTensor, filling: Filling): string | undefined {
   const offsets: number[] = [];
   let next = 1;
-  const numbers = t.weights.map((path): HostTensor => {
-    const shape = infos.get(path)?.shape ?? [];
+  const numbers = t.module.main.params.map(({ type: { shape } }): HostTensor => {
     const n = sizeOf(shape);
     const data = Float64Array.from({ length: n }, (_, i) => next + i);
     offsets.push(next);

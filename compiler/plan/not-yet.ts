@@ -16,8 +16,6 @@ export function notYet(spec: Spec, decl: PlanDecl, built: BuiltTrain): Diagnosti
     found.push(report("not-yet", { what: "`micro` smaller than `batch`" }, micro.span));
   const memory = key("memory");
   if (memory && memory.value.kind !== "word") found.push(report("not-yet", { what: "a `memory` limit" }, memory.span));
-  const start = key("start");
-  if (start && start.value.kind !== "word") found.push(report("not-yet", { what: "`start` from files" }, start.span));
   for (const s of decl.body) if (s.kind === "Stop") found.push(report("not-yet", { what: "`stop if`" }, s.span));
   void spec;
   return found;

@@ -12,7 +12,7 @@ import { spread, wrap } from "../elaborate/tensors.js";
 import { type DefinitionVal, type InstanceVal, plainMode } from "../elaborate/values.js";
 import { FnBuilder } from "../ir/builder.js";
 import { type Fn, type Value as Node, sizeOf, tensor } from "../ir/graph.js";
-import type { WeightInfo } from "./plan.js";
+import type { FieldRef, WeightInfo } from "./plan.js";
 
 export interface OptimizerFn {
   readonly fn: Fn;
@@ -52,6 +52,12 @@ class OptimizerFrame implements Frame {
     throw new NotOutlinable();
   }
   field(): Node {
+    throw new NotOutlinable();
+  }
+  fieldOf(): undefined {
+    return undefined;
+  }
+  encode(): FieldRef {
     throw new NotOutlinable();
   }
 }

@@ -42,6 +42,12 @@ export interface FieldInfo extends Shaped {
   readonly dtype: DType;
 }
 
+/** A field by name. */
+export interface FieldRef {
+  readonly instance: string;
+  readonly field: string;
+}
+
 /** What one parameter of the main function is; same order as its parameters. */
 export type Input =
   | { readonly role: "weight"; readonly path: string }
@@ -80,6 +86,28 @@ export interface SourceInfo {
   readonly definition: string;
   readonly settings: Readonly<Record<string, unknown>>;
   readonly fields: readonly FieldInfo[];
+  /** An encoder: the field of data that it is given, sample by sample. */
+  readonly reads?: FieldRef | undefined;
+}
+
+/**
+ * A tensor of a file of somebody else, and the graph that makes it out of weights of ours, the parameters in order. It only moves
+ * elements, so it can be read backwards (`gather.ts`). Without weights: a table that is computed, which a file repeats.
+ */
+export interface StartTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly weights: readonly string[];
+  readonly module: Module;
+}
+
+/** A file that weights of an instance are loaded from: by the names of a layout, or by our own. */
+export interface Start {
+  readonly instance: string;
+  readonly file: string;
+  readonly layout?: string | undefined;
+  /** With a layout: what it says of this instance. */
+  readonly tensors?: readonly StartTensor[] | undefined;
 }
 
 /** One graph and the meaning of its parameters and results. */
@@ -110,8 +138,8 @@ export interface TrainPlan extends PlanBase {
   readonly averages: readonly { readonly name: string; readonly decay: number }[];
   readonly checkpoint: number;
   readonly log: number;
-  /** `start`: files to load weights from, by instance. */
-  readonly start: readonly { readonly instance: string; readonly file: string; readonly layout?: string | undefined }[];
+  /** Files to load weights from before the first step. */
+  readonly start: readonly Start[];
   /** In order of steps; each holds from its `from` to the next one's. One phase unless a guard compares `step`. */
   readonly phases: readonly { readonly from: number; readonly program: Program }[];
 }

@@ -2,12 +2,13 @@
 import type { Span } from "../../grammar/source.js";
 import type { InstanceDecl, PlanDecl, Setting } from "../../grammar/tree.js";
 import { type Axis, axis, freshTag, sameAxis } from "../elaborate/axes.js";
-import { declareBody, loopScope } from "../elaborate/body.js";
+import { declareBody } from "../elaborate/body.js";
 import { bindShape, callInline } from "../elaborate/call.js";
 import { reveal, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
 import { evaluate } from "../elaborate/expr.js";
+import { loopScope } from "../elaborate/families.js";
 import { fileScope } from "../elaborate/files.js";
 import { MainFrame } from "../elaborate/frame.js";
 import { planSettingKeys, resolveRef } from "../elaborate/make-instance.js";

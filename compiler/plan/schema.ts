@@ -47,7 +47,16 @@ const draw = record(
   ["size"],
 );
 const field = record({ instance: text, field: text, ...shaped, dtype: { enum: ["float", "bool", "index"] } });
-const source = record({ name: text, definition: text, settings: { type: "object" }, fields: list(field) });
+const source = record(
+  {
+    name: text,
+    definition: text,
+    settings: { type: "object" },
+    fields: list(field),
+    reads: record({ instance: text, field: text }),
+  },
+  ["reads"],
+);
 
 const input = union("role", {
   weight: { path: text },
@@ -70,6 +79,8 @@ const output = union("role", {
 
 const program = record({ module: list(text), inputs: list(input), outputs: list(output), draws: list(draw) });
 
+const startTensor = record({ name: text, shape: list(count), weights: list(text), module: list(text) });
+
 const base = {
   version: { const: 1 },
   name: text,
@@ -90,7 +101,7 @@ export const trainPlanSchema: Schema = record({
   averages: list(record({ name: text, decay: number })),
   checkpoint: positive,
   log: positive,
-  start: list(record({ instance: text, file: text, layout: text }, ["layout"])),
+  start: list(record({ instance: text, file: text, layout: text, tensors: list(startTensor) }, ["layout", "tensors"])),
   phases: list(record({ from: count, program }), { minItems: 1 }),
 });
 

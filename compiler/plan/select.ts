@@ -1,8 +1,8 @@
 /** `net`, `net.block(1..4)`, `net where matrix except net.label`: which weights a group of a `minimize` takes (language reference §6.4). */
 import type { Expr, Select } from "../../grammar/tree.js";
-import { positions } from "../elaborate/body.js";
 import { plain } from "../elaborate/evaluation.js";
 import { evaluate, evaluateStatic } from "../elaborate/expr.js";
+import { positions } from "../elaborate/families.js";
 import type { Scope } from "../elaborate/scope.js";
 import { describe } from "../elaborate/values.js";
 import type { WeightInfo } from "./plan.js";

@@ -3,13 +3,14 @@
  */
 import type { Expr, PlanDecl, Statement } from "../../grammar/tree.js";
 import { axis, visible } from "../elaborate/axes.js";
-import { declareBody, guard, loopScope, positions } from "../elaborate/body.js";
+import { declareBody, guard } from "../elaborate/body.js";
 import type { Call } from "../elaborate/builtins/builtin.js";
 import { checkRequires } from "../elaborate/call.js";
 import { toNumber, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
 import { evaluate } from "../elaborate/expr.js";
+import { loopScope, positions } from "../elaborate/families.js";
 import { fileScope } from "../elaborate/files.js";
 import { MainFrame } from "../elaborate/frame.js";
 import { resolveRef } from "../elaborate/make-instance.js";
@@ -24,8 +25,9 @@ import { vjp } from "../passes/vjp.js";
 import type { FixtureMap } from "./fixture.js";
 import { averagesOf, type Key, numberKey, readKeys, trainKeys } from "./keys.js";
 import { Optimizers } from "./optimizer.js";
-import type { Output, Program, StateInfo, WeightInfo } from "./plan.js";
+import type { Output, Program, Start, StateInfo, WeightInfo } from "./plan.js";
 import { excepted, matches, readSelect, type Selection, selected } from "./select.js";
+import { readStart } from "./start.js";
 import { evaluateTerms, minimizeName, type Objective } from "./terms.js";
 
 export interface TrainPhase {
@@ -45,6 +47,8 @@ export interface BuiltTrain {
   readonly states: ReadonlyMap<string, StateInfo>;
   /** Weights that some `minimize` takes. */
   readonly covered: ReadonlySet<string>;
+  /** Files that weights are loaded from; none while a fixture is read. */
+  readonly start: readonly Start[];
   readonly fixture: FixtureMap | undefined;
 }
 
@@ -104,9 +108,11 @@ export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?:
     const next = [...cuts].filter((c) => c > from && c < steps).sort((a, b) => a - b)[0];
     if (next !== undefined) for (const w of phase.moved) updates.set(w, (updates.get(w) ?? 0) + next - from);
     phases.push({ from, program: phase.program, frame: phase.frame });
-    if (probes) return { name, decl, keys, batch, steps, averages, phases, states, covered, fixture: phase.fixture };
+    if (probes)
+      return { name, decl, keys, batch, steps, averages, phases, states, covered, start: [], fixture: phase.fixture };
   }
-  return { name, decl, keys, batch, steps, averages, phases, states, covered, fixture: undefined };
+  const start = readStart(scope, keys.get("start"));
+  return { name, decl, keys, batch, steps, averages, phases, states, covered, start, fixture: undefined };
 }
 
 interface BuiltPhase {

@@ -1,8 +1,8 @@
 import type { Diagnostic } from "../../grammar/diagnostic.js";
 import type { Expr } from "../../grammar/tree.js";
 import { report } from "../diagnostics/create.js";
-import { loopScope, positions } from "../elaborate/body.js";
 import { settingsScope } from "../elaborate/call.js";
+import { loopScope, positions } from "../elaborate/families.js";
 import type { Instance } from "../elaborate/instance.js";
 import { placeKey } from "../elaborate/rewire.js";
 import { scratchScope } from "../elaborate/scratch.js";

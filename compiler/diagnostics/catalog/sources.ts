@@ -43,6 +43,30 @@ Ask the encoder for the patches alone.`,
 another encoder, or another input size.`,
     example: teacher("input: 225, patches: [token: 4, feature: 8]", "Mlp3"),
   }),
+  "encoder-input": entry<{ name: string; found: string }>({
+    severity: "error",
+    message: (a) => `the encoder \`${a.name}\` takes the \`pixels\` of data as they are, and is given ${a.found}`,
+    explain: `An encoder runs outside the step: what it gives is read like a field of data. So it takes \`pixels\`, pictures in 0..1, and
+does the resizing and its own mean and deviation itself; \`image\` is in another range, or no picture at all.`,
+    example: trains({
+      use: "Onnx",
+      more: `encoder dino: Onnx { file: "dino.onnx", input: 28, patches: [token: 4, feature: 8] }`,
+      terms: "denoise: flow(net, digits.image, digits.label), a: mean(dino(digits.image).patches)",
+    }),
+  }),
+  "encoder-two-inputs": entry<{ name: string; first: string; second: string }>({
+    severity: "error",
+    message: (a) =>
+      `the encoder \`${a.name}\` is given the pictures of \`${a.first}\` and of \`${a.second}\`: it takes one of them`,
+    explain: `What an encoder gives is an input of the step, one for each instance. For a second kind of pictures write a second instance:
+\`encoder other: Onnx { … }\` with the same settings.`,
+    example: trains({
+      use: "Onnx",
+      more: `data others: Digits { flip: true }\nencoder dino: Onnx { file: "dino.onnx", input: 28, patches: [token: 4, feature: 8] }`,
+      terms:
+        "denoise: flow(net, digits.image, digits.label), a: mean(dino(digits.pixels).patches) * mean(dino(others.pixels).patches)",
+    }),
+  }),
   "empty-list": entry<{ setting: string }>({
     severity: "warning",
     message: (a) => `the list for \`${a.setting}\` is empty`,
