@@ -239,6 +239,22 @@ export const extra: { readonly [K in OpKind | "rest"]?: readonly Case[] } = {
         build.binary(b, "max", half, third),
       ];
     }),
+    program(
+      "numbers that are known at run time",
+      [draw(random, [2, 3], 1, 2), floats([], [3]), floats([], [0.7]), draw(random, [2, 3])],
+      (b, x, p, q, y) => {
+        const [wp, wq] = [build.broadcast(b, p, x.type, []), build.broadcast(b, q, x.type, [])];
+        return [
+          build.mul(b, wp, build.div(b, x, wq)),
+          build.div(b, build.div(b, build.scale(b, x, 2), wp), build.scale(b, wq, 3)),
+          build.div(b, build.mul(b, wq, build.mul(b, x, y)), wp),
+          build.mul(b, build.mul(b, wq, wp), x),
+          build.mul(b, build.mul(b, x, wq), build.div(b, y, wp)),
+          build.div(b, build.div(b, wp, x), wq),
+          build.div(b, wq, build.mul(b, x, wp)),
+        ];
+      },
+    ),
     program("reshapes of what repeats or lies transposed", [draw(random, [2, 3, 4])], (b, x) => {
       const t = build.transpose(b, x, [2, 0, 1]);
       const wide = build.broadcast(b, x, to([5, 2, 3, 4]), [1, 2, 3]);

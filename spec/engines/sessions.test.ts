@@ -84,6 +84,14 @@ function close(
   });
 }
 
+/** Carried tensors that are reshaped, transposed, or handed on as they are at the end. */
+function reshaping(): Module {
+  const b = new FnBuilder("main", new Map());
+  const [x, y, z, w] = [b.param(tensor([2, 3])), b.param(tensor([3, 2])), b.param(tensor([6])), b.param(tensor([2]))];
+  const line = build.shift(b, build.scale(b, build.reshape(b, x, [6]), 0.5), 1);
+  return b.finishMain([build.reshape(b, line, [2, 3]), build.transpose(b, x, [1, 0]), build.reshape(b, y, [6]), w, z]);
+}
+
 /** A main function that calls one of two functions four times, as a sampler does, with a part of its own around it. */
 function sampler(): Module {
   const fns = new Map();
@@ -129,6 +137,29 @@ describe("sessions", () => {
     it(`${engine.name}: carried tensors over steps are those fed by hand`, async () => {
       close(await carried(engine, "whole"), await byHand(engine), 0);
       close(await carried(engine, "stepwise"), await carried(reference, "whole"), 1e-6);
+    });
+
+    it(`${engine.name}: carried tensors keep their shapes`, async () => {
+      const inputs = [draw(random, [2, 3]), draw(random, [3, 2]), draw(random, [6]), draw(random, [2])];
+      const all = [0, 1, 2, 3].map((i) => [i, i] as const);
+      const session = await engine.load(reshaping(), { mode: "whole", carry: all });
+      const other = await reference.load(reshaping(), { mode: "whole" });
+      inputs.forEach((t, i) => {
+        session.write(i, t);
+      });
+      let state = new Map(inputs.map((t, i) => [i, t]));
+      for (let step = 0; step < 3; step++) {
+        const results = await other.run(state);
+        const last = (await session.run(new Map())).get(4);
+        assertClose(last?.data ?? [], results.get(4)?.data ?? [], 1e-6, "result");
+        state = new Map([0, 1, 2, 3].map((i) => [i, results.get(i) as HostTensor]));
+      }
+      for (const [i, t] of state) {
+        const mine = await session.read(i);
+        assert.deepEqual(mine.shape, t.shape);
+        assertClose(mine.data, t.data, 1e-6, `state ${i}`);
+      }
+      await session.dispose();
     });
 
     it(`${engine.name}: stepwise is whole`, async () => {
