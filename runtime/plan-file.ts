@@ -7,7 +7,7 @@ import type { Module } from "../compiler/ir/graph.js";
 import { print } from "../compiler/ir/print.js";
 import { read } from "../compiler/ir/read.js";
 import { verify } from "../compiler/ir/verify.js";
-import type { Plan, Program, SamplePlan, TrainPlan } from "../compiler/plan/plan.js";
+import type { Plan, Program, SamplePlan, Start, TrainPlan } from "../compiler/plan/plan.js";
 import { samplePlanSchema, trainPlanSchema } from "../compiler/plan/schema.js";
 import { nearest, RuntimeFault, reasonOf } from "./fault.js";
 import { readJson, writeWhole } from "./files.js";
@@ -21,13 +21,25 @@ export function savePlan(file: string, plan: Plan): void {
 export function planText(plan: Plan): string {
   const filed =
     plan.kind === "train"
-      ? { ...plan, phases: plan.phases.map(({ from, program }) => ({ from, program: fileProgram(program) })) }
+      ? {
+          ...plan,
+          start: plan.start.map(fileStart),
+          phases: plan.phases.map(({ from, program }) => ({ from, program: fileProgram(program) })),
+        }
       : { ...plan, program: fileProgram(plan.program) };
   return `${JSON.stringify(filed, undefined, 1)}\n`;
 }
 
 function fileProgram(program: Program) {
-  return { ...program, module: print(program.module).trimEnd().split("\n") };
+  return { ...program, module: linesOf(program.module) };
+}
+
+function fileStart({ tensors, ...start }: Start) {
+  return tensors ? { ...start, tensors: tensors.map((t) => ({ ...t, module: linesOf(t.module) })) } : start;
+}
+
+function linesOf(module: Module): string[] {
+  return print(module).trimEnd().split("\n");
 }
 
 /** Reads a plan; a fault names the key of what is wrong. */
@@ -75,11 +87,29 @@ export function planFrom(value: unknown, file: string): Plan {
     from: phase.from,
     program: readProgram(phase.program as Loose, file, `phases.${i}.program`),
   }));
-  return { ...value, phases } as unknown as TrainPlan;
+  const start = (value.start as Loose[]).map((one, i) => readStart(one, file, `start.${i}`));
+  return { ...value, start, phases } as unknown as TrainPlan;
 }
 
-function readProgram(program: Loose, file: string, key: string): Program {
-  const lines = program.module as string[];
+/** The weights of each tensor must be as many as its graph takes: they are told apart by their place alone. */
+function readStart(start: Loose, file: string, key: string): Loose {
+  if (start.tensors === undefined) return start;
+  const tensors = (start.tensors as Loose[]).map((t, i) => {
+    const module = readModule(t.module as string[], file, `${key}.tensors.${i}`);
+    const has = (t.weights as unknown[]).length;
+    const wants = module.main.params.length;
+    if (has !== wants || module.main.results.length !== 1)
+      throw new RuntimeFault(
+        `${has} weights are named, the graph has ${wants}`,
+        `${file}, key ${key}.tensors.${i}.weights`,
+        again,
+      );
+    return { ...t, module };
+  });
+  return { ...start, tensors };
+}
+
+function readModule(lines: readonly string[], file: string, key: string): Module {
   let module: Module;
   try {
     module = read(`${lines.join("\n")}\n`);
@@ -95,6 +125,11 @@ function readProgram(program: Loose, file: string, key: string): Program {
   }
   const problem = verify(module)[0];
   if (problem) throw new RuntimeFault(`not a valid graph: ${problem.message}`, `${file}, key ${key}.module`, again);
+  return module;
+}
+
+function readProgram(program: Loose, file: string, key: string): Program {
+  const module = readModule(program.module as string[], file, key);
   for (const [name, has, wants] of [
     ["inputs", (program.inputs as unknown[]).length, module.main.params.length],
     ["outputs", (program.outputs as unknown[]).length, module.main.results.length],

@@ -23,6 +23,20 @@ export interface RunState {
   readonly states: Tensors;
 }
 
+/** What a file gave that a run was started from. */
+export interface StartReport {
+  readonly instance: string;
+  readonly file: string;
+  readonly layout?: string | undefined;
+  readonly sha256: string;
+  /** Tensors of the file that were read. */
+  readonly tensors: number;
+  /** Weights of the instance that the layout does not know: they start as without a file. */
+  readonly kept: readonly string[];
+  /** Tensors of the file that nobody asked for. */
+  readonly unused: readonly string[];
+}
+
 export interface CheckpointInfo {
   /** Name of the train plan. */
   readonly plan: string;
@@ -39,6 +53,8 @@ export interface CheckpointInfo {
   readonly precision: 32 | 64;
   /** What the watch on the loss has seen, so that a resumed run judges as the first would have. */
   readonly watch: Readonly<Record<string, number>>;
+  /** What the run started from, if from files: a resumed run says so too. */
+  readonly start?: readonly StartReport[] | undefined;
 }
 
 export interface Manifest extends CheckpointInfo {
@@ -119,6 +135,7 @@ export function readManifest(folder: string): Manifest {
   for (const key of ["plan", "spec", "engine"])
     if (typeof value[key] !== "string") throw fail(key, "a string is needed");
   if (!isRecord(value.watch)) throw fail("watch", "an object is needed");
+  if (value.start !== undefined && !Array.isArray(value.start)) throw fail("start", "a list is needed");
   if (!isRecord(value.files)) throw fail("files", "an object is needed");
   for (const [name, entry] of Object.entries(value.files)) {
     const sound =

@@ -1,6 +1,7 @@
 /** What a training leaves behind for people to read: lines of metrics, the curve, the summary. */
 import { join } from "node:path";
 import type { TrainPlan } from "../../compiler/plan/plan.js";
+import type { StartReport } from "../checkpoint/checkpoint.js";
 import type { RunEvents } from "../events.js";
 import { writeWhole } from "../files.js";
 import { writeCurve } from "../telemetry/curve.js";
@@ -23,6 +24,8 @@ export interface Summary {
   readonly terms: Readonly<Record<string, number | null>>;
   readonly seconds: number;
   readonly images_per_second: number;
+  /** The files that weights were loaded from, with the hashes of their contents. */
+  readonly start?: readonly StartReport[] | undefined;
   /** Relative to the run folder, if it lies there. */
   readonly checkpoint: string;
 }
@@ -43,6 +46,7 @@ export class RunLog {
     private readonly engine: string,
     private readonly folder: string,
     step: number,
+    private readonly started: readonly StartReport[] = [],
   ) {
     for (const { program } of plan.phases) {
       for (const output of program.outputs) {
@@ -131,6 +135,7 @@ export class RunLog {
       terms,
       seconds: rounded(this.secondsBefore + here),
       images_per_second: rounded(((step - this.startStep) * plan.batch) / Math.max(here, 1e-6)),
+      ...(this.started.length > 0 ? { start: this.started } : {}),
       checkpoint: checkpoint.startsWith(folder) ? checkpoint.slice(folder.length).replace(/^[\\/]+/, "") : checkpoint,
     };
     writeWhole(join(folder, "summary.json"), `${JSON.stringify(summary, undefined, 2)}\n`);

@@ -1,22 +1,29 @@
 /** The tensors that live from step to step: where they come from at the start, and as checkpoints hold them. */
-import { isAbsolute, resolve } from "node:path";
 import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import type { TrainPlan } from "../../compiler/plan/plan.js";
-import type { RunState } from "../checkpoint/checkpoint.js";
-import { Safetensors } from "../checkpoint/safetensors.js";
+import type { RunState, StartReport } from "../checkpoint/checkpoint.js";
 import { nearest, RuntimeFault } from "../fault.js";
 import { initialise } from "../random.js";
 import type { StateKey } from "../wiring.js";
+import { loadStart } from "./start.js";
 
 /** By key (see `wiring.ts`). Tensors in it are never written to. */
 export type Store = Map<StateKey, HostTensor>;
 
-/** Before the first step: drawn or loaded weights, averages equal to them, states at their constants. */
-export async function initialStore(plan: TrainPlan, base: string | undefined): Promise<Store> {
+/**
+ * Before the first step: drawn or loaded weights, averages equal to them, states at their constants. `report`: told of each file that
+ * weights come from.
+ */
+export async function initialStore(
+  plan: TrainPlan,
+  base: string | undefined,
+  report: (loaded: StartReport) => void = () => {},
+): Promise<Store> {
   const store: Store = new Map();
   for (const weight of plan.weights) store.set(`weight ${weight.path}`, initialise(weight, plan.seed));
-  for (const start of plan.start) await loadStart(plan, start, base, store);
+  for (const start of plan.start)
+    report(await loadStart(plan, start, base, (path, value) => void store.set(`weight ${path}`, value)));
   for (const average of plan.averages) {
     for (const { path } of plan.weights) {
       const weight = store.get(`weight ${path}`);
@@ -28,38 +35,6 @@ export async function initialStore(plan: TrainPlan, base: string | undefined): P
     store.set(`state ${state.path}`, { dtype: "float", shape: state.shape, data });
   }
   return store;
-}
-
-/** Puts the weights of one instance from a file of ours, whose keys are our paths. */
-async function loadStart(
-  plan: TrainPlan,
-  start: TrainPlan["start"][number],
-  base: string | undefined,
-  store: Store,
-): Promise<void> {
-  const file = isAbsolute(start.file) ? start.file : resolve(base ?? ".", start.file);
-  if (start.layout !== undefined) {
-    throw new RuntimeFault(`reading by the layout ${start.layout} is not implemented yet`, file, [
-      `convert it first: dit weights import --layout ${start.layout}`,
-    ]);
-  }
-  const source = await Safetensors.open(file);
-  try {
-    const wanted = plan.weights.filter((w) => w.path === start.instance || w.path.startsWith(`${start.instance}.`));
-    for (const weight of wanted) {
-      const value = await source.read(weight.path);
-      if (value.shape.join() !== weight.shape.join()) {
-        throw new RuntimeFault(
-          `\`${weight.path}\` is [${value.shape.join(", ")}] in the file and [${weight.shape.join(", ")}] in the spec`,
-          `${file}, key ${weight.path}`,
-          ["load a file of the same network, or change the settings of the network"],
-        );
-      }
-      store.set(`weight ${weight.path}`, value);
-    }
-  } finally {
-    await source.close();
-  }
 }
 
 export function toRunState(store: Store): RunState {

@@ -9,6 +9,7 @@ import {
   type RunState,
   readCheckpoint,
   resolveCheckpoint,
+  type StartReport,
   writeCheckpoint,
 } from "../checkpoint/checkpoint.js";
 import type { DataSource } from "../data/source.js";
@@ -19,6 +20,7 @@ import { numberLabel } from "../telemetry/scale.js";
 import { type Anchor, explainNonFinite, nonFiniteLogs } from "./diagnose.js";
 import { Feeder } from "./feeder.js";
 import { RunLog, type Summary } from "./run-log.js";
+import { startText } from "./start.js";
 import { fromRunState, initialStore, parameterCount, type Store, toRunState } from "./state.js";
 import { type Logs, Stepper } from "./stepper.js";
 import { LossWatch } from "./watch.js";
@@ -74,11 +76,12 @@ export async function train(plan: TrainPlan, options: TrainOptions): Promise<Tra
     options.resume === undefined
       ? undefined
       : await openResume(plan, options.resume === true ? options.folder : options.resume);
-  const store = resumed?.store ?? (await initialStore(plan, options.base));
+  const started: StartReport[] = [...(resumed?.manifest.start ?? [])];
+  const store = resumed?.store ?? (await initialStore(plan, options.base, (report) => started.push(report)));
   const feeder = await Feeder.open(plan, options.base, options.sources);
   const stepper = new Stepper(plan, options.engine, store);
   try {
-    return await new Training(plan, options, feeder, stepper, resumed).run();
+    return await new Training(plan, options, feeder, stepper, resumed, started).run();
   } finally {
     await stepper.dispose();
     await feeder.close();
@@ -125,12 +128,14 @@ class Training {
     private readonly feeder: Feeder,
     private readonly stepper: Stepper,
     resumed: Resumed | undefined,
+    /** The files that the weights came from, at the start of the run. */
+    private readonly started: readonly StartReport[],
   ) {
     this.events = options.events ?? {};
     this.step = resumed?.manifest.step ?? 0;
     this.saved = resumed?.folder;
     this.watch = resumed ? LossWatch.from(resumed.manifest.watch) : LossWatch.fresh();
-    this.log = new RunLog(plan, options.engine.name, options.folder, this.step);
+    this.log = new RunLog(plan, options.engine.name, options.folder, this.step, started);
     this.logs = this.log.resumed;
     const load = resumed
       ? async () => fromRunState(plan, (await readCheckpoint(resumed.folder)).state, resumed.folder)
@@ -148,6 +153,7 @@ class Training {
       parameters: parameterCount(plan),
       samples: this.feeder.samples,
     });
+    if (this.step === 0) for (const report of this.started) this.events.note?.(startText(report));
     try {
       const last = await this.loop();
       const interrupted = this.step < plan.steps;
@@ -249,6 +255,7 @@ class Training {
       engine: options.engine.name,
       precision: options.engine.precision,
       watch: this.watch.toRecord(),
+      ...(this.started.length > 0 ? { start: this.started } : {}),
     };
     this.log.sync();
     await writeCheckpoint(folder, toRunState(state), info);

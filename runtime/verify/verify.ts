@@ -144,7 +144,7 @@ class Run {
       this.judge(t.name, ours, tensor, 0);
       return;
     }
-    const wrong = fromFile(t, tensor, this.infos, filling);
+    const wrong = fromFile(t, tensor, filling);
     if (wrong) this.say(t.name, undefined, "failed", wrong);
   }
 
