@@ -16,14 +16,24 @@ export class Settings {
     return typeof value === "number" ? value : this.fail(key, "a number", value);
   }
 
+  /** One number a channel, red first. */
+  channels(key: string): readonly [number, number, number] {
+    const value = this.info.settings[key];
+    if (!Array.isArray(value) || value.length !== 3) return this.fail(key, "a list of three numbers", value);
+    const [r, g, b]: unknown[] = value;
+    if (typeof r !== "number" || typeof g !== "number" || typeof b !== "number")
+      return this.fail(key, "a list of three numbers", value);
+    return [r, g, b];
+  }
+
   flag(key: string, otherwise: boolean): boolean {
     const value = this.info.settings[key] ?? otherwise;
     return typeof value === "boolean" ? value : this.fail(key, "true or false", value);
   }
 
   /** A path, made absolute from the folder of the spec. */
-  path(base: string | undefined): string {
-    const path = this.text("path");
+  path(base: string | undefined, key = "path"): string {
+    const path = this.text(key);
     return isAbsolute(path) ? path : resolve(base ?? ".", path);
   }
 
@@ -35,7 +45,7 @@ export class Settings {
   }
 
   get where(): string {
-    return `data ${this.info.name}`;
+    return `${this.info.reads ? "encoder" : "data"} ${this.info.name}`;
   }
 
   private fail(key: string, wanted: string, value: unknown): never {

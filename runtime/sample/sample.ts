@@ -3,12 +3,12 @@ import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import type { Program, SamplePlan } from "../../compiler/plan/plan.js";
 import type { Tensors } from "../checkpoint/checkpoint.js";
-import { type DataSource, openSource } from "../data/source.js";
+import { Fields } from "../data/fields.js";
 import type { Engine } from "../engines/engine.js";
 import type { RunEvents } from "../events.js";
 import { nearest, RuntimeFault } from "../fault.js";
 import { draw } from "../random.js";
-import { keyOf, positions, scalar, type Wiring, wire } from "../wiring.js";
+import { keyOf, positions, scalar, wire } from "../wiring.js";
 
 export interface SampleOptions {
   readonly engine: Engine;
@@ -40,7 +40,7 @@ export async function sample(plan: SamplePlan, options: SampleOptions): Promise<
   const { engine, events = {}, count = plan.count, first = 0, signal } = options;
   const wiring = wire(plan.program);
   const fixed = fixedInputs(plan.program, options);
-  const sources = await openSources(plan, wiring, options.base);
+  const fields = await Fields.open(plan.sources, wiring.fields, { seed: plan.seed, base: options.base });
   const parts = new Map<string, HostTensor[]>(wiring.samples.map(({ field }) => [field, []]));
   const session = await engine.load(plan.program.module, { mode: "stepwise" });
   let done = 0;
@@ -51,11 +51,11 @@ export async function sample(plan: SamplePlan, options: SampleOptions): Promise<
       const seed = options.seed ?? plan.seed;
       for (const { param, info } of wiring.draws) inputs.set(param, draw(info, { seed, step: 0, firstSample: at }));
       for (const { param, count: size } of wiring.indices) inputs.set(param, positions(at, size));
-      for (const { param, instance, field } of wiring.fields) {
-        const value = (await sources.get(instance)?.batch(at, plan.chunk))?.get(field);
-        if (!value) throw new RuntimeFault(`the data gives no \`${field}\``, `data ${instance}`);
-        inputs.set(param, value);
-      }
+      const values = await fields.read(wiring.fields, at, plan.chunk);
+      wiring.fields.forEach(({ param }, i) => {
+        const value = values[i];
+        if (value) inputs.set(param, value);
+      });
       const results = await session.run(inputs);
       const kept = Math.min(plan.chunk, count - done);
       for (const { field, result } of wiring.samples) {
@@ -68,7 +68,7 @@ export async function sample(plan: SamplePlan, options: SampleOptions): Promise<
     }
   } finally {
     await session.dispose();
-    await Promise.all([...sources.values()].map((source) => source.close()));
+    await fields.close();
   }
   return new Map([...parts].map(([field, list]) => [field, joinRows(list)]));
 }
@@ -110,21 +110,6 @@ function tensorsFor(input: Program["inputs"][number], options: SampleOptions): T
     `plan of the sampler, input average ${input.average}`,
     [near ? `did you mean \`${near}\`?` : "say `ema` in `train`, or sample the network itself"],
   );
-}
-
-async function openSources(
-  plan: SamplePlan,
-  wiring: Wiring,
-  base: string | undefined,
-): Promise<Map<string, DataSource>> {
-  const sources = new Map<string, DataSource>();
-  for (const { instance } of wiring.fields) {
-    const info = plan.sources.find((s) => s.name === instance);
-    if (!info) throw new Error(`the plan has no source for ${instance}`);
-    const fields = new Set(wiring.fields.filter((f) => f.instance === instance).map((f) => f.field));
-    if (!sources.has(instance)) sources.set(instance, await openSource(info, { seed: plan.seed, base, fields }));
-  }
-  return sources;
 }
 
 /** A copy of the first rows: engines may use their memory again. */
