@@ -65,7 +65,7 @@ function headerOf(
   for (const { name, tensor, type } of list) {
     if (tensor.data.length !== sizeOf(tensor.shape))
       throw new Error(`${name}: ${tensor.data.length} elements for [${tensor.shape}]`);
-    if (name in header) throw new Error(`two tensors are named ${name}`);
+    if (Object.hasOwn(header, name)) throw new Error(`two tensors are named ${name}`);
     const end = at + tensor.data.length * width(type);
     header[name] = { dtype: type, shape: tensor.shape, data_offsets: [at, end] };
     at = end;
