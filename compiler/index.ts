@@ -2,8 +2,8 @@
 import type { Diagnostic, Outcome } from "../grammar/diagnostic.js";
 import type { SourceFile } from "../grammar/source.js";
 import type { Item, PlanDecl } from "../grammar/tree.js";
-import { positions } from "./elaborate/families.js";
 import { Ctx } from "./elaborate/ctx.js";
+import { positions } from "./elaborate/families.js";
 import { fileScope } from "./elaborate/files.js";
 import type { Instance } from "./elaborate/instance.js";
 import { sourceInfo } from "./elaborate/sources.js";
