@@ -11,7 +11,7 @@ import { declareBody } from "./declarations.js";
 import { checkExpr, checkTyped, checkUntyped, declareLoop } from "./expressions.js";
 import { planKeys } from "./keys.js";
 import type { Library, Loaded } from "./load.js";
-import { madeAxes, mentioned, visitSymbol } from "./mentions.js";
+import { madeAxes, mentioned, visitExpr, visitSymbol } from "./mentions.js";
 import { checkPlanWord, checkRefSettings } from "./settings.js";
 import { Space } from "./space.js";
 import { suggest } from "./suggest.js";
@@ -93,11 +93,32 @@ function checkPlan(c: Checker, plan: PlanDecl): void {
   declareBody(c, s, plan.body);
   checkKeys(c, plan, s);
   checkBody(c, plan.body, s);
+  for (const n of readByFixtures(c.file, plan.name.text)) {
+    const e = s.entries.get(n);
+    if (e) e.uses += 1;
+  }
   for (const e of s.entries.values()) {
     if (e.uses > 0 || e.kind === "minimize" || e.kind === "size" || e.kind === "tap" || e.kind === "state") continue;
     if (e.group && [...s.entries.values()].some((o) => o.group === e.group && o.uses > 0)) continue;
     c.report("unused-name", { name: e.name, what: e.kind }, e.span);
   }
+}
+
+/** Names that the fixture maps of a plan read: they test its body, `let`s too. */
+function readByFixtures(file: FileSymbols, plan: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const item of file.tree.items) {
+    if (item.kind !== "Layout" || item.target.text !== plan) continue;
+    for (const entry of item.entries)
+      visitExpr(entry.ours, {
+        ref: (n) => names.add(n),
+        expr: (e) => {
+          if (e.kind === "Name") names.add(e.name);
+          else if (e.kind === "Def") names.add(e.name.text);
+        },
+      });
+  }
+  return names;
 }
 
 function axesOfPlan(c: Checker, symbol: Parameters<typeof visitSymbol>[0]): ReadonlySet<string> {
@@ -185,6 +206,7 @@ function checkLayout(c: Checker, layout: LayoutDecl): void {
       suggest(layout.target.text, layout.target.span, plans),
     );
   }
+  for (const n of readByFixtures(c.file, layout.target.text)) if (c.file.seen.has(n)) c.used.add(n);
   for (const entry of layout.entries) {
     let s = fileSpace();
     for (const l of entry.tail.loops) {
