@@ -31,27 +31,9 @@ import { type BuiltTrain, buildTrain } from "./plan/train.js";
 import { type CompiledFixture, compileFixtures as fixturesOf } from "./plan/verify.js";
 import { specHash } from "./resolve/hash.js";
 import { checkRules } from "./rules/index.js";
+import type { PlanSummary, Spec } from "./spec.js";
 
-export interface PlanSummary {
-  readonly name: string;
-  readonly kind: "train" | "sample" | "evaluate";
-  /** `sample`: the train plan whose weights it uses. */
-  readonly of?: string | undefined;
-  /** `sample`: steps of the training between two sheets on the way. */
-  readonly every?: number | undefined;
-}
-
-export interface Spec {
-  readonly path: string;
-  readonly loaded: Loaded;
-  readonly ctx: Ctx;
-  readonly trains: readonly BuiltTrain[];
-  readonly samples: readonly BuiltSample[];
-  readonly sources: ReadonlyMap<string, Instance>;
-  /** Samplers were tried at some of their steps: they are not fit to compile. */
-  readonly abridged: boolean;
-  plans(): readonly PlanSummary[];
-}
+export type { PlanSummary, Spec } from "./spec.js";
 
 export interface LoadOptions {
   readonly set?: Readonly<Record<string, string>>;

@@ -1,8 +1,9 @@
 /** What a spec costs before anything runs: parameters, floating point operations, memory. Counted on the graphs, nothing is estimated. */
-import type { Spec } from "../index.js";
+
 import { type Module, sizeOf } from "../ir/graph.js";
 import { flops, flopsByFunction } from "../passes/cost.js";
 import { memory } from "../passes/liveness.js";
+import type { Spec } from "../spec.js";
 import type { Input, Output, Program } from "./plan.js";
 
 export interface CostReport {

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "../../grammar/diagnostic.js";
 import type { PlanDecl } from "../../grammar/tree.js";
 import { report } from "../diagnostics/create.js";
-import type { Spec } from "../index.js";
+import type { Spec } from "../spec.js";
 import type { BuiltTrain } from "./train.js";
 
 export function notYet(spec: Spec, decl: PlanDecl, built: BuiltTrain): Diagnostic[] {

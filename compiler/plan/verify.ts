@@ -1,8 +1,8 @@
 /** Fixture maps of a spec, compiled: what a runtime needs to hold a plan against a file of numbers. */
 import type { LayoutDecl } from "../../grammar/tree.js";
-import type { Spec } from "../index.js";
 import type { HostTensor } from "../ir/host.js";
 import { optimize } from "../optimize.js";
+import type { Spec } from "../spec.js";
 import { type FixtureMap, readFixture } from "./fixture.js";
 import { tableFromFile } from "./gather.js";
 import type { Program, StateInfo, WeightInfo } from "./plan.js";

@@ -1,7 +1,8 @@
 /** What is known of a spec besides its settings: weights, draws, phases; comments of its print. */
-import type { Spec } from "../index.js";
+
 import { sizeOf } from "../ir/graph.js";
 import type { DrawInfo, Program } from "../plan/plan.js";
+import type { Spec } from "../spec.js";
 
 export function factsOf(spec: Spec): string[] {
   return [...weightLines(spec), ...drawLines(spec), ...phaseLines(spec)].map(

@@ -1,5 +1,5 @@
 /** The hash of what a spec means: it names runs, and two specs that differ in comments or in what they leave to defaults have the same. */
-import type { Spec } from "../index.js";
+import type { Spec } from "../spec.js";
 import { meaning } from "./resolve.js";
 import { sha256 } from "./sha256.js";
 

@@ -7,7 +7,7 @@ import { SourceFile } from "../../grammar/source.js";
 import type { InstanceDecl, Item, ParamDecl, PlanDecl } from "../../grammar/tree.js";
 import { fileScope } from "../elaborate/files.js";
 import type { Instance } from "../elaborate/instance.js";
-import type { Spec } from "../index.js";
+import type { Spec } from "../spec.js";
 import { factsOf } from "./facts.js";
 import { digest } from "./hash.js";
 import { Names } from "./names.js";

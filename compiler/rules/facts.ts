@@ -11,11 +11,11 @@ import type { Scope } from "../elaborate/scope.js";
 import { scratchScope } from "../elaborate/scratch.js";
 import { readSetting } from "../elaborate/settings.js";
 import type { DefinitionVal, Val } from "../elaborate/values.js";
-import type { Spec } from "../index.js";
 import { visitSettings, visitStatement } from "../names/mentions.js";
 import type { FileSymbols } from "../names/symbols.js";
 import type { BuiltSample } from "../plan/sample.js";
 import type { BuiltTrain } from "../plan/train.js";
+import type { Spec } from "../spec.js";
 
 /** A `sample` that is an instance of a definition, with what its settings came to. */
 export interface Sampling {

@@ -1,6 +1,6 @@
 /** Every rule. A rule is asked once a spec, after the elaboration found no error. */
 import type { Diagnostic } from "../../grammar/diagnostic.js";
-import type { Spec } from "../index.js";
+import type { Spec } from "../spec.js";
 import { averages } from "./averages.js";
 import { batches } from "./batches.js";
 import { clocks } from "./clocks.js";
