@@ -1,6 +1,7 @@
 /** Finds the equation that calls a sub-instance whose tap is wanted before the equation was evaluated. */
 import type { Span } from "../../grammar/source.js";
 import type { Expr, Statement } from "../../grammar/tree.js";
+import { visitExpr } from "../names/mentions.js";
 import { readBinding } from "./body.js";
 import { plain } from "./evaluation.js";
 import { evaluateStatic } from "./expr.js";
@@ -47,80 +48,14 @@ function sitesOf(scope: Scope, name: string): Site[] {
   const sites: Site[] = [];
   for (const s of body) {
     if (s.kind !== "Let" && s.kind !== "Tap") continue;
-    walk(s.value, (e) => {
-      if (e.kind !== "Call") return;
-      if (e.callee.kind === "Name" && e.callee.name === name) sites.push({ statement: s, index: undefined });
-      else if (e.callee.kind === "Call" && e.callee.callee.kind === "Name" && e.callee.callee.name === name)
-        sites.push({ statement: s, index: e.callee.args[0]?.value });
+    visitExpr(s.value, {
+      expr: (e) => {
+        if (e.kind !== "Call") return;
+        if (e.callee.kind === "Name" && e.callee.name === name) sites.push({ statement: s, index: undefined });
+        else if (e.callee.kind === "Call" && e.callee.callee.kind === "Name" && e.callee.callee.name === name)
+          sites.push({ statement: s, index: e.callee.args[0]?.value });
+      },
     });
   }
   return sites;
-}
-
-/** Every expression inside an expression, itself included. */
-export function walk(e: Expr, visit: (e: Expr) => void): void {
-  visit(e);
-  switch (e.kind) {
-    case "Call":
-      walk(e.callee, visit);
-      for (const a of e.args) walk(a.value, visit);
-      break;
-    case "Group":
-      walk(e.inner, visit);
-      break;
-    case "Tuple":
-    case "List":
-      for (const i of e.items) walk(i, visit);
-      break;
-    case "Record":
-      for (const f of e.fields) walk(f.value, visit);
-      break;
-    case "Comprehension":
-      walk(e.item, visit);
-      for (const l of e.loops) walk(l.in, visit);
-      if (e.guard) walk(e.guard, visit);
-      break;
-    case "Axes":
-      for (const i of e.items) if (i.size) walk(i.size, visit);
-      break;
-    case "Member":
-      walk(e.object, visit);
-      break;
-    case "Reindex":
-      walk(e.object, visit);
-      for (const i of e.items) {
-        if (i.kind === "at") walk(i.value, visit);
-        else if (i.kind === "size") walk(i.size, visit);
-      }
-      break;
-    case "Unary":
-      walk(e.value, visit);
-      break;
-    case "Binary":
-      walk(e.left, visit);
-      walk(e.right, visit);
-      break;
-    case "Range":
-      walk(e.from, visit);
-      walk(e.to, visit);
-      break;
-    case "Is":
-      walk(e.subject, visit);
-      break;
-    case "If":
-      walk(e.condition, visit);
-      walk(e.then, visit);
-      walk(e.else, visit);
-      break;
-    case "Def":
-      for (const s of e.settings ?? []) if (s.value) walk(s.value, visit);
-      break;
-    case "Number":
-    case "String":
-    case "Bool":
-    case "None":
-    case "Name":
-    case "Missing":
-      break;
-  }
 }

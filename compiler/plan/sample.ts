@@ -155,9 +155,21 @@ interface Prepared {
   readonly labels: readonly number[];
 }
 
-/** Hidden from the body: it is one sample, lifted over `count`. */
-function counted(chunk: number): Axis {
-  return axis("count", chunk, freshTag());
+/** The scope of a sampler: its body is one sample, mapped over `count`, an axis it cannot see. */
+function sampleScope(ctx: Ctx, home: Scope, frame: MainFrame, name: string, chunk: number): Scope {
+  const lifted = axis("count", chunk, freshTag());
+  return new Scope({
+    ctx,
+    kind: "plan",
+    parent: home,
+    file: home.file,
+    frame,
+    training: false,
+    path: name,
+    drawPath: name,
+    lifted: [lifted],
+    tag: lifted.tag,
+  });
 }
 
 export const defaultChunk = 64;
@@ -187,19 +199,7 @@ function instanceBody(
   const chunk = Math.min(count, chunkWanted ?? defaultChunk);
   const labels = ref.given.get("labels")?.value;
   const name = decl.name.text;
-  const lifted = counted(chunk);
-  const P = new Scope({
-    ctx,
-    kind: "plan",
-    parent: home,
-    file: home.file,
-    frame,
-    training: false,
-    path: name,
-    drawPath: name,
-    lifted: [lifted],
-    tag: lifted.tag,
-  });
+  const P = sampleScope(ctx, home, frame, name, chunk);
   const evaluation = callInline(
     P,
     { symbol: ref.symbol, given: ref.given, preset: ref.preset, instance: undefined, mode: plainMode },
@@ -229,20 +229,8 @@ function planBody(
 ): Prepared {
   const count = numberKey(keys, "count", 1);
   const chunk = Math.min(count, chunkWanted ?? defaultChunk);
-  const lifted = counted(chunk);
   const name = decl.name.text;
-  const P = new Scope({
-    ctx,
-    kind: "plan",
-    parent: home,
-    file: home.file,
-    frame,
-    training: false,
-    path: name,
-    drawPath: name,
-    lifted: [lifted],
-    tag: lifted.tag,
-  });
+  const P = sampleScope(ctx, home, frame, name, chunk);
   const like = decl.keys.find((k) => k.name.text === "like");
   if (like) bindShape(P, evaluateShape(like.value ?? { kind: "Name", name: "like", span: like.span }, home));
   declareBody(P, decl.body, new Map());

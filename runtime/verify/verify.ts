@@ -1,23 +1,14 @@
 /** Holds a plan against a file of numbers: loads its weights, feeds its inputs, compares what the file knows. */
 import { sizeOf, type TensorType, type Value } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
-import type { FixtureMap, FixtureWeights } from "../../compiler/plan/fixture.js";
+import type { FixtureWeights } from "../../compiler/plan/fixture.js";
 import { type Filling, fromFile, toFile } from "../../compiler/plan/gather.js";
 import type { FileTensor } from "../../compiler/plan/layout.js";
-import type { Input, Program, StateInfo, WeightInfo } from "../../compiler/plan/plan.js";
+import type { Input, WeightInfo } from "../../compiler/plan/plan.js";
+import type { CompiledFixture } from "../../compiler/plan/verify.js";
 import type { Safetensors } from "../checkpoint/safetensors.js";
 import type { Engine } from "../engines/engine.js";
 import { largest, relativeError, type Tolerance } from "./compare.js";
-
-export interface VerifyCase {
-  readonly layout: string;
-  readonly plan: string;
-  readonly kind: "train" | "sample";
-  readonly program: Program;
-  readonly map: FixtureMap;
-  readonly weights: readonly WeightInfo[];
-  readonly states: readonly StateInfo[];
-}
 
 export interface Row {
   readonly plan: string;
@@ -35,7 +26,7 @@ export interface Verification {
 }
 
 export async function verify(
-  cases: readonly VerifyCase[],
+  cases: readonly CompiledFixture[],
   file: Safetensors,
   engine: Engine,
   tolerance: Tolerance,
@@ -53,7 +44,7 @@ class Run {
   private readonly read: ReadonlySet<Value>;
 
   constructor(
-    private readonly c: VerifyCase,
+    private readonly c: CompiledFixture,
     private readonly file: Safetensors,
     private readonly engine: Engine,
     private readonly tolerance: Tolerance,
