@@ -55,19 +55,19 @@ function product(ctx: Scope, a: Stored, b: Stored): Form {
 }
 
 /**
- * `x · s` or `x / s` for a single number `s` that is known only at run time, where `x` is a tensor times or by another such number: the
- * numbers are put together first, and the tensor is walked over once.
+ * `x · s` or `x / s` for a single number `s`, where `x` is a tensor times or by a number that is known only at run time: the numbers are
+ * put together first, and the tensor is walked over once.
  */
 function gathered(ctx: Scope, type: "Mul" | "Div", x: Value, s: Value): [Stored, Stored] | undefined {
   const inner = x.op;
   if ((inner?.kind !== "mul" && inner?.kind !== "div") || !ctx.onlyUse(x)) return undefined;
   const [y, t] = [first(inner), second(inner)];
   const [fs, fy, ft] = [ctx.form(s), ctx.form(y), ctx.form(t)];
-  if (isSplat(fs) || isSplat(fy) || isSplat(ft) || storedSize(fs) !== 1) return undefined;
+  if (isSplat(fy) || isSplat(ft) || (!isSplat(fs) && storedSize(fs) !== 1)) return undefined;
   const turned = inner.kind === "mul" && storedSize(fy) === 1;
   const [big, small] = turned ? [fy, ft].reverse() : [fy, ft];
   if (!big || !small || storedSize(small) !== 1 || storedSize(big) === 1) return undefined;
-  const [outer, own] = [ctx.settle(fs), ctx.settle(small)];
+  const [outer, own] = [isSplat(fs) ? splat(ctx, fs.splat) : ctx.settle(fs), ctx.settle(small)];
   const number =
     inner.kind === "mul"
       ? zip(ctx, type, [own, outer])
@@ -77,12 +77,18 @@ function gathered(ctx: Scope, type: "Mul" | "Div", x: Value, s: Value): [Stored,
   return [big, number];
 }
 
+/** A factor known now goes into one known at run time, and is no walk over the tensor of its own. */
+function timesSplat(ctx: Scope, x: Value, s: Value): Form | undefined {
+  const both = gathered(ctx, "Mul", x, s);
+  return both && product(ctx, ...both);
+}
+
 export function multiply(ctx: Scope, op: OpOf<"mul">): void {
   const [x, y] = [first(op), second(op)];
   const [fx, fy] = [ctx.form(x), ctx.form(y)];
   let result: Form;
-  if (isSplat(fy)) result = scaled(fx, fy.splat);
-  else if (isSplat(fx)) result = scaled(fy, fx.splat);
+  if (isSplat(fy)) result = timesSplat(ctx, x, y) ?? scaled(fx, fy.splat);
+  else if (isSplat(fx)) result = timesSplat(ctx, y, x) ?? scaled(fy, fx.splat);
   else {
     const [a, b] = gathered(ctx, "Mul", x, y) ?? gathered(ctx, "Mul", y, x) ?? [factor(ctx, x), factor(ctx, y)];
     result = product(ctx, a, b);
