@@ -1,6 +1,6 @@
 /**
  * One optimizer applied to one weight: a function of the graph, shared by all weights of a shape. An elementwise signature sees the weight
- * as one long axis, an arrow signature as a matrix.
+ * in its own shape with axes of no name (a weight may have one name on both sides), an arrow signature as a matrix.
  */
 import type { Span } from "../../grammar/source.js";
 import { axis } from "../elaborate/axes.js";
@@ -82,7 +82,7 @@ export class Optimizers {
         { help: ["`over X where matrix` takes weights with an arrow only"] },
       );
     }
-    const shape = arrow ? [sizeOf(w.shape.slice(0, w.arrow)), sizeOf(w.shape.slice(w.arrow))] : [sizeOf(w.shape)];
+    const shape = arrow ? [sizeOf(w.shape.slice(0, w.arrow)), sizeOf(w.shape.slice(w.arrow))] : w.shape;
     const key = `${clause} ${shape.join("x")}`;
     let fn = this.made.get(key);
     if (!fn) {
@@ -97,7 +97,7 @@ export class Optimizers {
     const ctx = scope.ctx;
     const name = `${target.symbol.decl.name.text}_${clause}_${shape.join("x")}`;
     const frame = new OptimizerFrame(name, ctx.fns);
-    const names = arrow ? arrowNames(target) : ["element"];
+    const names = arrow ? arrowNames(target) : [];
     const axes = shape.map((n, i) => axis(names[i] ?? `d${i}`, n));
     const param = (n: string) => ({
       ...wrap(frame, frame.builder.param(tensor(shape, names), n), axes),
