@@ -19,8 +19,6 @@ export function parseParams(
   for (const [key, text] of Object.entries(set)) {
     const source = new SourceFile(`--set ${key}`, `param ${key}: float = ${text}\n`);
     const outcome = parse(source);
-    const start = `param ${key}: float = `.length;
-    const span = { source, pos: start, end: start + text.length };
     const symbol = file.seen.get(key);
     if (symbol?.kind !== "param") {
       const params = [...file.seen].filter(([, s]) => s.kind === "param").map(([n]) => n);
@@ -53,7 +51,6 @@ export function parseParams(
     const value = ctx.attempt(() => typedValue(symbol.decl, expr, fileScope(ctx, symbol.file)));
     diagnostics.push(...ctx.diagnostics);
     if (value) values.set(key, value);
-    void span;
   }
   return { value: values, diagnostics };
 }

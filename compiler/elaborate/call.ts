@@ -206,7 +206,6 @@ export function callInline(
     decl.name.text,
     decl.inputs.map((i) => i.name.text),
     fed.known,
-    span,
   );
   const lifted = bindInputs(S, bound, tag, span, decl.of === "optimizer");
   hideFed(S, fed.values, lifted.axes, span);
@@ -305,7 +304,6 @@ export function restOf(
   name: string,
   inputs: readonly string[],
   taps: readonly string[],
-  span: Span,
 ): Scope["rest"] {
   const ctx = scope.ctx;
   if (open) return { positional: extra, named };
@@ -320,7 +318,6 @@ export function restOf(
       help: [guess ? `did you mean \`${guess}\`?` : `inputs of \`${name}\`: ${inputs.join(", ") || "none"}`],
     });
   }
-  void span;
   return undefined;
 }
 

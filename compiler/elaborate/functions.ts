@@ -67,7 +67,6 @@ export function callFn(
     name,
     decl.inputs.map((i) => i.name.text),
     [],
-    span,
   );
   const lifted = bindInputs(S, bound, tag, span, false);
   for (const a of lifted.axes) hides.set(a.name, tag);

@@ -54,7 +54,7 @@ export function reindex(scope: Scope, v: Val, items: readonly ReindexItem[], spa
     t = { ...relabel(t, axes), over: t.over };
   }
   for (const i of items) {
-    if (i.kind === "at") t = select(scope, t, i, span);
+    if (i.kind === "at") t = select(scope, t, i);
     else if (i.kind === "to" && (i.left.group || i.right.group)) t = group(scope, t, i);
     else if (i.kind !== "to") return ctx.fail("reindex-form", {}, i.span);
   }
@@ -106,7 +106,7 @@ function group(scope: Scope, t: TensorVal, i: Extract<ReindexItem, { kind: "to" 
 }
 
 /** Static slices (`1..3`), selections (`[2, 5]`) and picks (`2`); positions from 1. */
-function select(scope: Scope, t: TensorVal, i: Extract<ReindexItem, { kind: "at" }>, span: Span): TensorVal {
+function select(scope: Scope, t: TensorVal, i: Extract<ReindexItem, { kind: "at" }>): TensorVal {
   const ctx = scope.ctx;
   const name = i.left.axes[0]?.name.text ?? "";
   const group = scope.axisList(name);
@@ -149,6 +149,5 @@ function select(scope: Scope, t: TensorVal, i: Extract<ReindexItem, { kind: "at"
   if (v.kind === "tensor")
     return ctx.fail("index-not-static", {}, i.value.span, { help: [`to look up by a tensor: \`x.at(${name}: i)\``] });
   if (v.kind === "error") return ctx.silent();
-  void span;
   return ctx.fail("wrong-kind", { wanted: "a position, a range or a list", found: describe(v) }, i.value.span);
 }

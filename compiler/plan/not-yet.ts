@@ -17,6 +17,17 @@ export function notYet(spec: Spec, decl: PlanDecl, built: BuiltTrain): Diagnosti
   const memory = key("memory");
   if (memory && memory.value.kind !== "word") found.push(report("not-yet", { what: "a `memory` limit" }, memory.span));
   for (const s of decl.body) if (s.kind === "Stop") found.push(report("not-yet", { what: "`stop if`" }, s.span));
-  void spec;
+  found.push(...besides(spec));
   return found;
+}
+
+/** Scores and sweeps stand beside a run: it is not refused for them, but they are not silently left out either. */
+function besides(spec: Spec): Diagnostic[] {
+  return spec.loaded.main.tree.items.flatMap((item): Diagnostic[] => {
+    const scores =
+      (item.kind === "Plan" && item.plan === "evaluate") || (item.kind === "Instance" && item.of === "evaluate");
+    if (item.kind !== "Sweep" && !scores) return [];
+    const what = item.kind === "Sweep" ? `the sweep \`${item.name.text}\`` : `\`evaluate ${item.name.text}\``;
+    return [{ ...report("not-yet", { what }, item.name.span), severity: "warning" }];
+  });
 }

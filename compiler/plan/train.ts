@@ -19,7 +19,7 @@ import { nextStates } from "../elaborate/states.js";
 import { mean } from "../elaborate/tensors.js";
 import { type DefinitionVal, describe, type InstanceVal, type TensorVal, type Val } from "../elaborate/values.js";
 import type { FnBuilder } from "../ir/builder.js";
-import { type Module, type Value as Node, sizeOf, tensor } from "../ir/graph.js";
+import { type Module, type Value as Node, tensor } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
 import { vjp } from "../passes/vjp.js";
 import type { FixtureMap } from "./fixture.js";
@@ -153,7 +153,7 @@ function buildPhase(
   }
   const b = frame.builder;
   const outputs: { output: Output; node: Node }[] = [];
-  ctx.gradient = (call) => gradientOf(call, P, named, frame);
+  ctx.gradient = (call) => gradientOf(call, P, frame);
   const logs = logEntries(P, decl.body);
   const step = new Step(ctx, P, frame, states, covered, updates, from);
   for (const o of objectives) step.train(o, minimizes.length > 1);
@@ -257,7 +257,7 @@ class Step {
   }
 
   train(o: Objective, several: boolean): void {
-    const { ctx, P, frame } = this;
+    const { frame } = this;
     const b = frame.builder;
     const groups = this.groups(o, several);
     const weights = [...frame.read.values()];
@@ -292,8 +292,6 @@ class Step {
       moving.map((m) => m.g),
     );
     for (const m of moving) this.update(o, m.w, m.g, factor, m.group);
-    void ctx;
-    void P;
   }
 
   private groups(o: Objective, several: boolean): Group[] {
@@ -419,7 +417,7 @@ class Step {
 }
 
 /** `grad(loss, X)`: the gradient that a `minimize` takes, before clipping, as a record by path. */
-function gradientOf(call: Call, P: Scope, named: ReadonlyMap<string, TensorVal>, frame: MainFrame): Val {
+function gradientOf(call: Call, P: Scope, frame: MainFrame): Val {
   const ctx = P.ctx;
   const [of, by] = call.args.positional;
   const total = of && plain(of.value);
@@ -453,8 +451,6 @@ function gradientOf(call: Call, P: Scope, named: ReadonlyMap<string, TensorVal>,
       arrow: w.arrow,
     });
   });
-  void named;
-  void sizeOf;
   return { kind: "record", fields };
 }
 
