@@ -315,7 +315,7 @@ class Run {
 }
 
 function zeroGradient(engine: Engine): number {
-  return engine.precision === 64 ? 1e-6 : 1e-3;
+  return engine.precision === 64 ? 1e-6 : 1e-4;
 }
 
 function counts(of: { readonly nameAt: (step: number) => string }): boolean {
