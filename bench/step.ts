@@ -20,7 +20,7 @@ export async function benchStep(): Promise<void> {
   const sides = [
     { name: "PyTorch eager", peer: torch, variant: "eager", seconds: [] as number[] },
     { name: "PyTorch, fused AdamW", peer: torch, variant: "fused", seconds: [] as number[] },
-    { name: "dit, onnx", peer: ours, variant: "onnx", seconds: [] as number[] },
+    { name: `dit, onnx, ${stepsARound} steps a call`, peer: ours, variant: "onnx", seconds: [] as number[] },
   ];
   for (const side of sides) await side.peer.ask(`${side.variant} 2`);
   for (let round = 0; round < rounds; round++) {

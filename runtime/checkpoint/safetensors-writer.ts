@@ -30,7 +30,7 @@ export async function writeSafetensors(
   list.sort((a, b) => width(b.type) - width(a.type));
   const header = headerOf(list, options.metadata);
   const whole = createHash("sha256");
-  const digests: Record<string, string> = {};
+  const digests = new Map<string, string>();
   const handle = await open(file, "w");
   let written = 0;
   const put = async (chunk: Uint8Array): Promise<void> => {
@@ -46,31 +46,32 @@ export async function writeSafetensors(
     for (const { name, tensor, type } of list) {
       const data = convert(tensor.data, type);
       const raw = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-      digests[name] = createHash("sha256").update(raw).digest("hex").slice(0, 16);
+      digests.set(name, createHash("sha256").update(raw).digest("hex").slice(0, 16));
       await put(raw);
     }
     await handle.sync();
   } finally {
     await handle.close();
   }
-  return { bytes: written, sha256: whole.digest("hex"), tensors: digests };
+  return { bytes: written, sha256: whole.digest("hex"), tensors: Object.fromEntries(digests) };
 }
 
 function headerOf(
   list: readonly { name: string; tensor: HostTensor; type: WrittenType }[],
   metadata: Readonly<Record<string, string>> | undefined,
 ): Buffer {
-  const header: Record<string, unknown> = metadata ? { __metadata__: metadata } : {};
+  // A map, as a tensor may have any name, `__proto__` too.
+  const header = new Map<string, unknown>(metadata ? [["__metadata__", metadata]] : []);
   let at = 0;
   for (const { name, tensor, type } of list) {
     if (tensor.data.length !== sizeOf(tensor.shape))
       throw new Error(`${name}: ${tensor.data.length} elements for [${tensor.shape}]`);
-    if (Object.hasOwn(header, name)) throw new Error(`two tensors are named ${name}`);
+    if (header.has(name)) throw new Error(`two tensors are named ${name}`);
     const end = at + tensor.data.length * width(type);
-    header[name] = { dtype: type, shape: tensor.shape, data_offsets: [at, end] };
+    header.set(name, { dtype: type, shape: tensor.shape, data_offsets: [at, end] });
     at = end;
   }
-  const text = Buffer.from(JSON.stringify(header));
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   // Spaces after the JSON are allowed; they bring the data to a multiple of 8.
   const padded = Math.ceil(text.length / 8) * 8;
   const out = Buffer.alloc(8 + padded, 0x20);

@@ -2,7 +2,7 @@
 import type { DType, Fn, Value } from "../../compiler/ir/graph.js";
 import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
-import type { LoadOptions } from "./engine.js";
+import type { Inputs, LoadOptions } from "./engine.js";
 
 /** Something was handed to an engine that its program does not take: a bug of the caller. */
 export class EngineError extends Error {
@@ -47,7 +47,7 @@ export function checkInput(fn: Fn, param: number, given: HostTensor): void {
 /** Parameter by result, for the results that are carried. */
 export type Carried = ReadonlyMap<number, number>;
 
-export function checkCarry(fn: Fn, options: LoadOptions): Carried {
+function checkCarry(fn: Fn, options: LoadOptions): Carried {
   const carried = new Map<number, number>();
   const params = new Set<number>();
   for (const [result, param] of options.carry ?? []) {
@@ -68,21 +68,49 @@ export function checkCarry(fn: Fn, options: LoadOptions): Carried {
   return carried;
 }
 
-/** Every parameter that is not carried, and no other, is given. */
-export function checkInputs(fn: Fn, carriedParams: ReadonlySet<number>, inputs: ReadonlyMap<number, HostTensor>): void {
+/** The tensors that stay with an engine between runs. */
+export interface Resident {
+  readonly carried: Carried;
+  /** Parameters that are the same in every run. */
+  readonly kept: ReadonlySet<number>;
+  /** All parameters that are written and not given. */
+  readonly params: ReadonlySet<number>;
+}
+
+export function checkResident(fn: Fn, options: LoadOptions): Resident {
+  const carried = checkCarry(fn, options);
+  const params = new Set(carried.values());
+  for (const param of options.keep ?? []) {
+    paramOf(fn, param);
+    if (params.has(param)) throw new EngineError(`${nameOf(fn, param)} of ${fn.name} is both carried and kept`);
+  }
+  const kept = new Set(options.keep);
+  return { carried, kept, params: new Set([...params, ...kept]) };
+}
+
+/** Every parameter that does not stay, and no other, is given. */
+export function checkInputs(fn: Fn, { params }: Resident, inputs: Inputs): void {
   for (const [param, tensor] of inputs) {
-    if (carriedParams.has(param))
-      throw new EngineError(`${nameOf(fn, param)} of ${fn.name} is carried: it is written, not given to a run`);
+    if (params.has(param))
+      throw new EngineError(
+        `${nameOf(fn, param)} of ${fn.name} stays with the engine: it is written, not given to a run`,
+      );
     checkInput(fn, param, tensor);
   }
   for (let i = 0; i < fn.params.length; i++)
-    if (!carriedParams.has(i) && !inputs.has(i)) throw new EngineError(`${nameOf(fn, i)} of ${fn.name} is not given`);
+    if (!params.has(i) && !inputs.has(i)) throw new EngineError(`${nameOf(fn, i)} of ${fn.name} is not given`);
+}
+
+export function checkWrite(fn: Fn, resident: Resident, param: number, value: HostTensor): void {
+  checkStays(fn, resident, param);
+  checkInput(fn, param, value);
+}
+
+export function checkStays(fn: Fn, { params }: Resident, param: number): void {
+  if (!params.has(param))
+    throw new EngineError(`${nameOf(fn, param)} of ${fn.name} does not stay with the engine: it is given to each run`);
 }
 
 export function notWritten(fn: Fn, param: number): EngineError {
-  return new EngineError(`${nameOf(fn, param)} of ${fn.name} is carried and was never written`);
-}
-
-export function notCarried(fn: Fn, param: number): EngineError {
-  return new EngineError(`${nameOf(fn, param)} of ${fn.name} is not carried: it is given to each run`);
+  return new EngineError(`${nameOf(fn, param)} of ${fn.name} stays with the engine and was never written`);
 }

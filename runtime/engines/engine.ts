@@ -4,6 +4,8 @@ import type { HostTensor } from "../../compiler/ir/host.js";
 export interface LoadOptions {
   /** Pairs (result, parameter) of the main function: the result of one run is the parameter of the next and stays with the engine. */
   readonly carry?: readonly (readonly [result: number, param: number])[];
+  /** Parameters that are the same in every run and stay with the engine, as carried ones do: weights that are not trained. */
+  readonly keep?: readonly number[];
   /**
    * `whole`: one graph, every call inlined (a training step). `stepwise`: the main function is walked op by op, each call of a function is
    * one run of a compiled graph (a sampler of hundreds of network calls).
@@ -11,12 +13,19 @@ export interface LoadOptions {
   readonly mode: "whole" | "stepwise";
 }
 
-/** A loaded program. Carried parameters are written before the first run and can be read between runs; all others are given to each run. */
+/** What a run is given: tensors by position of the parameter, every one that does not stay with the engine. */
+export type Inputs = ReadonlyMap<number, HostTensor>;
+
+/** Results that are not carried, by position. */
+export type Results = Map<number, HostTensor>;
+
+/** A loaded program. Parameters that stay are written before the first run and can be read between runs; all others are given to each run. */
 export interface Session {
   write(param: number, value: HostTensor): void;
   read(param: number): Promise<HostTensor>;
-  /** `inputs` by position of the parameter, every one that is not carried. Gives the results that are not carried, by position. */
-  run(inputs: ReadonlyMap<number, HostTensor>): Promise<Map<number, HostTensor>>;
+  run(inputs: Inputs): Promise<Results>;
+  /** Runs one after another, with the numbers that `run` in turn would give; an engine may do them at once and save what lies between. */
+  runs(inputs: readonly Inputs[]): Promise<Results[]>;
   dispose(): Promise<void>;
 }
 
@@ -24,5 +33,7 @@ export interface Engine {
   readonly name: "reference" | "onnx";
   /** Bits of a float. */
   readonly precision: 32 | 64;
+  /** How many runs in one call are worth it, at most; 1 where they are no faster than in turn. */
+  readonly burst: number;
   load(module: Module, options: LoadOptions): Promise<Session>;
 }

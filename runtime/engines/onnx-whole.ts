@@ -1,72 +1,86 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
-import { emitOnnx, inputName, outputName } from "../../compiler/emit/onnx/emit.js";
-import type { Fn } from "../../compiler/ir/graph.js";
+import { inputName } from "../../compiler/emit/onnx/emit.js";
+import { eachName, emitLoop, firstName, type Loop, lastName, runsName } from "../../compiler/emit/onnx/loop.js";
+import type { Fn, Value } from "../../compiler/ir/graph.js";
+import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
-import { type Carried, checkCarry, checkInput, checkInputs, notCarried, notWritten, paramOf } from "./check.js";
-import type { LoadOptions, Session } from "./engine.js";
-import { createSession, fromOrt, loadOrt, reshaped, toOrt } from "./ort.js";
+import { checkInputs, checkResident, checkStays, checkWrite, notWritten, paramOf, type Resident } from "./check.js";
+import type { Inputs, LoadOptions, Results, Session } from "./engine.js";
+import { createSession, fromOrt, loadOrt, toOrt } from "./ort.js";
 
 type Ort = Awaited<ReturnType<typeof loadOrt>>;
 
 /**
- * The whole main function as one model. A carried tensor that a run gives is what the next run takes. Results are not written into memory of
- * ours: onnxruntime-node can do that, but makes its copy of each result all the same.
+ * The whole main function as one model, which loops over the runs it is given. onnxruntime-node copies every result into memory of
+ * JavaScript, which for the state of a training takes as long as a fifth of its step: between the runs of one call nothing is copied.
  */
 export class WholeSession implements Session {
+  /** Carried tensors in the shape of the model, kept ones in their own. */
   private readonly state = new Map<number, Tensor>();
-  private readonly carriedParams: ReadonlySet<number>;
 
   private constructor(
     private readonly ort: Ort,
     private readonly fn: Fn,
     private readonly session: InferenceSession,
-    private readonly carried: Carried,
-  ) {
-    this.carriedParams = new Set(carried.values());
-  }
+    private readonly resident: Resident,
+    private readonly shapes: Loop["shapes"],
+  ) {}
 
   /** `fn` has no calls. */
   static async load(fn: Fn, options: LoadOptions): Promise<WholeSession> {
-    const carried = checkCarry(fn, options);
-    const model = emitOnnx(fn, { anyShape: true });
+    const resident = checkResident(fn, options);
+    const { model, shapes } = emitLoop(fn, resident);
     const [ort, session] = await Promise.all([loadOrt(), createSession(model)]);
-    return new WholeSession(ort, fn, session, carried);
+    return new WholeSession(ort, fn, session, resident, shapes);
   }
 
   write(param: number, value: HostTensor): void {
-    this.checkCarried(param);
-    checkInput(this.fn, param, value);
+    checkWrite(this.fn, this.resident, param, value);
+    const shape = this.shapes.get(param) ?? value.shape;
     // The caller keeps its memory and may write into it.
-    this.state.set(param, toOrt(this.ort, { ...value, data: value.data.slice() }));
+    this.state.set(param, toOrt(this.ort, { ...value, shape, data: value.data.slice() }));
   }
 
   async read(param: number): Promise<HostTensor> {
-    this.checkCarried(param);
-    const tensor = this.state.get(param);
-    if (!tensor) throw notWritten(this.fn, param);
-    const value = fromOrt(tensor, paramOf(this.fn, param));
+    checkStays(this.fn, this.resident, param);
+    const value = fromOrt(this.stateOf(param), paramOf(this.fn, param));
     return { ...value, data: value.data.slice() };
   }
 
-  async run(inputs: ReadonlyMap<number, HostTensor>): Promise<Map<number, HostTensor>> {
-    checkInputs(this.fn, this.carriedParams, inputs);
-    const feeds: Record<string, Tensor> = {};
-    this.fn.params.forEach((_, param) => {
-      const given = inputs.get(param);
-      const tensor = given ? toOrt(this.ort, given) : this.state.get(param);
-      if (!tensor) throw notWritten(this.fn, param);
-      feeds[inputName(param)] = tensor;
+  async run(inputs: Inputs): Promise<Results> {
+    const [results] = await this.runs([inputs]);
+    if (!results) throw new Error("a run without results");
+    return results;
+  }
+
+  async runs(inputs: readonly Inputs[]): Promise<Results[]> {
+    if (inputs.length === 0) return [];
+    for (const one of inputs) checkInputs(this.fn, this.resident, one);
+    const feeds: Record<string, Tensor> = {
+      [runsName]: toOrt(this.ort, { dtype: "index", shape: [], data: Int32Array.of(inputs.length) }),
+    };
+    const { carried, kept, params } = this.resident;
+    for (const param of params) feeds[kept.has(param) ? inputName(param) : firstName(param)] = this.stateOf(param);
+    this.fn.params.forEach((value, param) => {
+      if (!params.has(param))
+        feeds[eachName(param)] = toOrt(
+          this.ort,
+          joined(
+            value,
+            inputs.map((one) => one.get(param)),
+          ),
+        );
     });
-    const results = await this.session.run(feeds);
-    const out = new Map<number, HostTensor>();
+    const outputs = await this.session.run(feeds);
+    const all: Results[] = inputs.map(() => new Map());
     this.fn.results.forEach((value, i) => {
-      const tensor = results[outputName(i)];
+      const tensor = outputs[lastName(i)];
       if (!tensor) throw new Error(`onnxruntime gives no result ${i} of ${this.fn.name}`);
-      const param = this.carried.get(i);
-      if (param === undefined) out.set(i, fromOrt(tensor, value));
-      else this.state.set(param, reshaped(this.ort, tensor, value.type.shape));
+      const param = carried.get(i);
+      if (param !== undefined) this.state.set(param, tensor);
+      else for (const [run, part] of split(fromOrt(tensor, value), inputs.length).entries()) all[run]?.set(i, part);
     });
-    return out;
+    return all;
   }
 
   async dispose(): Promise<void> {
@@ -74,7 +88,32 @@ export class WholeSession implements Session {
     await this.session.release();
   }
 
-  private checkCarried(param: number): void {
-    if (!this.carriedParams.has(param)) throw notCarried(this.fn, param);
+  private stateOf(param: number): Tensor {
+    const tensor = this.state.get(param);
+    if (!tensor) throw notWritten(this.fn, param);
+    return tensor;
   }
+}
+
+/** The values of a parameter in each run, one after another. */
+function joined({ type: { dtype, shape } }: Value, values: readonly (HostTensor | undefined)[]): HostTensor {
+  const [first] = values;
+  if (values.length === 1 && first) return { ...first, shape: [1, ...shape] };
+  const size = sizeOf(shape);
+  const data = new arrayOf[dtype](values.length * size);
+  values.forEach((value, run) => {
+    if (value) data.set(value.data, run * size);
+  });
+  return { dtype, shape: [values.length, ...shape], data };
+}
+
+const arrayOf = { float: Float32Array, index: Int32Array, bool: Uint8Array } as const;
+
+function split({ dtype, shape, data }: HostTensor, runs: number): HostTensor[] {
+  const size = sizeOf(shape);
+  return Array.from({ length: runs }, (_, run) => ({
+    dtype,
+    shape,
+    data: data.subarray(run * size, (run + 1) * size),
+  }));
 }

@@ -7,6 +7,7 @@ import { WholeSession } from "./onnx-whole.js";
 export const onnx: Engine = {
   name: "onnx",
   precision: 32,
+  burst: 16,
   load: (module, options) =>
     options.mode === "whole" ? WholeSession.load(flat(module), options) : loadStepwise(module, options),
 };

@@ -68,15 +68,6 @@ export function toOrt(ort: Ort, { dtype, shape, data }: HostTensor): Tensor {
   return new ort.Tensor("float32", data instanceof Float32Array ? data : Float32Array.from(data), shape);
 }
 
-/** The same memory in another shape. */
-export function reshaped(ort: Ort, tensor: Tensor, shape: readonly number[]): Tensor {
-  const { data } = tensor;
-  if (data instanceof BigInt64Array) return new ort.Tensor("int64", data, shape);
-  if (data instanceof Uint8Array) return new ort.Tensor("bool", data, shape);
-  if (data instanceof Float32Array) return new ort.Tensor("float32", data, shape);
-  throw new Error(`a tensor of ${tensor.type}`);
-}
-
 /** Of a value of that type. Float and bool data are not copied. */
 export function fromOrt(tensor: Tensor, { type: { dtype, shape } }: Value): HostTensor {
   const { data } = tensor;

@@ -6,5 +6,6 @@ import { HostSession } from "./host-session.js";
 export const reference: Engine = {
   name: "reference",
   precision: 64,
+  burst: 1,
   load: async (module, options) => new HostSession(module, options, evaluator(module)),
 };

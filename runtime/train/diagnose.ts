@@ -71,8 +71,8 @@ async function search({ plan, stepper, feeder, anchor, step: last, events }: Los
     const before = await stepper.collect();
     const wiring = stepper.wiringOf(step);
     const fed = await feeder.prepare(wiring, step);
-    const logs = await stepper.run(fed);
-    const badLogs = new Set(nonFiniteLogs(logs));
+    const [logs] = await stepper.run([fed]);
+    const badLogs = new Set(nonFiniteLogs(logs ?? new Map()));
     const badKeys = new Set(nonFiniteKeys(await stepper.collect()));
     if (badLogs.size === 0 && badKeys.size === 0) continue;
     const program = plan.phases[stepper.phaseOf(step)]?.program;

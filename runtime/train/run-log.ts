@@ -79,19 +79,21 @@ export class RunLog {
     return logs.get(this.lossName) ?? Number.NaN;
   }
 
-  /** Tells of a step that is done, and writes a line if one is due: by the plan, by an entry, at the first and the last step. */
-  stepped(step: number, logs: Logs, events: RunEvents): void {
+  /**
+   * Tells of a step that was done at `time` (of `performance.now`), and writes a line if one is due: by the plan, by an entry, at the
+   * first and the last step.
+   */
+  stepped(step: number, logs: Logs, time: number, events: RunEvents): void {
     const { steps, batch, log } = this.plan;
-    const seconds = (performance.now() - this.begun) / 1000;
+    const seconds = (time - this.begun) / 1000;
     events.step?.({ step, steps, loss: this.lossOf(logs), seconds, stepsHere: step - this.startStep, batch });
     const ends = step === 1 || step === steps;
     const due = [...logs].filter(([name]) => ends || step % (this.every.get(name) ?? log) === 0);
-    if (ends || step % log === 0 || due.length > 0) this.line(step, new Map(due), events, this.lossOf(logs));
+    if (ends || step % log === 0 || due.length > 0) this.line(step, new Map(due), time, events, this.lossOf(logs));
   }
 
   /** Writes a line with these entries. */
-  line(step: number, logs: Logs, events: RunEvents, loss: number = this.lossOf(logs)): void {
-    const now = performance.now();
+  line(step: number, logs: Logs, now: number, events: RunEvents, loss: number = this.lossOf(logs)): void {
     const terms: Record<string, number | null> = {};
     for (const [name, value] of logs) if (name !== this.lossName && name !== "lr") terms[name] = finiteOrNull(value);
     const lr = logs.get("lr");

@@ -1,7 +1,7 @@
 /** Runs the steps of a train plan on an engine: switches programs between phases and keeps the tensors that live on. */
 import type { HostTensor } from "../../compiler/ir/host.js";
 import type { TrainPlan } from "../../compiler/plan/plan.js";
-import type { Engine, Session } from "../engines/engine.js";
+import type { Engine, Inputs, Session } from "../engines/engine.js";
 import { type Wiring, wire } from "../wiring.js";
 import type { Store } from "./state.js";
 
@@ -43,25 +43,24 @@ export class Stepper {
     await this.collect();
     await this.dispose();
     const carry = wiring.carried.map(({ result, param }) => [result, param] as const);
-    this.session = await this.engine.load(phase.program.module, { mode: "whole", carry });
+    const keep = wiring.held.map(({ param }) => param);
+    this.session = await this.engine.load(phase.program.module, { mode: "whole", carry, keep });
     this.current = number;
     this.hand(wiring);
     return number;
   }
 
-  /** One step. `fed`: draws, fields and the like by parameter. The program of the step must be loaded. */
-  async run(fed: ReadonlyMap<number, HostTensor>): Promise<Logs> {
+  /** Steps one after another. `fed`: draws, fields and the like of each by parameter. The program of the steps must be loaded. */
+  async run(fed: readonly Inputs[]): Promise<Logs[]> {
     const { session, wiring } = this.loaded();
-    const inputs = new Map(fed);
-    for (const { key, param } of wiring.held) inputs.set(param, this.get(key));
-    const results = await session.run(inputs);
-    for (const { key, result } of wiring.made) {
-      const value = results.get(result);
-      if (value) this.store.set(key, value);
-    }
-    const logs: Logs = new Map();
-    for (const { name, result } of wiring.logs) logs.set(name, results.get(result)?.data[0] ?? Number.NaN);
-    return logs;
+    const all = await session.runs(fed);
+    return all.map((results) => {
+      for (const { key, result } of wiring.made) {
+        const value = results.get(result);
+        if (value) this.store.set(key, value);
+      }
+      return new Map(wiring.logs.map(({ name, result }) => [name, results.get(result)?.data[0] ?? Number.NaN]));
+    });
   }
 
   /** The tensors between two steps. A copy: it does not change when the run goes on. */
@@ -102,7 +101,7 @@ export class Stepper {
   }
 
   private hand(wiring: Wiring): void {
-    for (const { key, param } of wiring.carried) this.session?.write(param, this.get(key));
+    for (const { key, param } of [...wiring.carried, ...wiring.held]) this.session?.write(param, this.get(key));
   }
 
   private loaded(): { session: Session; wiring: Wiring } {

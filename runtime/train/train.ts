@@ -13,12 +13,13 @@ import {
   writeCheckpoint,
 } from "../checkpoint/checkpoint.js";
 import type { DataSource } from "../data/source.js";
-import type { Engine } from "../engines/engine.js";
+import type { Engine, Inputs } from "../engines/engine.js";
 import type { RunEvents } from "../events.js";
 import { RuntimeFault } from "../fault.js";
 import { numberLabel } from "../telemetry/scale.js";
 import { type Anchor, explainNonFinite, nonFiniteLogs } from "./diagnose.js";
 import { Feeder } from "./feeder.js";
+import { Pace, untilDue } from "./pace.js";
 import { RunLog, type Summary } from "./run-log.js";
 import { startText } from "./start.js";
 import { fromRunState, initialStore, parameterCount, type Store, toRunState } from "./state.js";
@@ -34,7 +35,7 @@ export interface TrainOptions {
   /** What relative paths in the plan count from: the folder of the spec. */
   readonly base?: string | undefined;
   readonly events?: RunEvents | undefined;
-  /** Ends the run after the step at hand, with a checkpoint. */
+  /** Ends the run after the steps at hand, with a checkpoint. */
   readonly signal?: AbortSignal | undefined;
   /** Data instances to use instead of opening those of the plan. */
   readonly sources?: ReadonlyMap<string, DataSource> | undefined;
@@ -177,25 +178,34 @@ class Training {
 
   /** All steps. Gives the state at the end if it was read there. */
   private async loop(): Promise<Store | undefined> {
-    const { plan, stepper, feeder, options } = this;
-    let ahead: ReturnType<Feeder["prepare"]> | undefined;
+    const { plan, stepper, options } = this;
+    const pace = new Pace(options.engine.burst);
+    let ahead: Promise<Inputs[]> | undefined;
     let state: Store | undefined;
     try {
       while (this.step < plan.steps && !options.signal?.aborted) {
         state = undefined;
         const phase = await stepper.enter(this.step);
         if (phase !== undefined) this.events.phase?.({ from: this.step, number: phase + 1, of: plan.phases.length });
-        const inputs = await (ahead ?? feeder.prepare(stepper.wiringOf(this.step), this.step));
+        const inputs = await (ahead ?? this.prepare(this.step, 1));
+        const begun = performance.now();
         const running = stepper.run(inputs);
-        // The engine computes on threads of its own; draws and data of the next step are made meanwhile.
-        const next = this.step + 1;
-        ahead = next < plan.steps ? feeder.prepare(stepper.wiringOf(next), next) : undefined;
+        // The engine computes on threads of its own; draws and data of the next steps are made meanwhile.
+        const next = this.step + inputs.length;
+        const count = pace.next(this.quiet(next));
+        ahead = next < plan.steps ? this.prepare(next, count) : undefined;
         // It is awaited in the next turn; until then a failure of it must not count as unhandled.
         ahead?.catch(() => {});
-        this.logs = await running;
-        await this.check();
-        this.step = next;
-        state = await this.afterStep();
+        const all = await running;
+        const took = performance.now() - begun;
+        pace.took(inputs.length, took);
+        for (const [i, logs] of all.entries()) {
+          this.logs = logs;
+          await this.check();
+          this.step++;
+          this.log.stepped(this.step, logs, begun + (took * (i + 1)) / all.length, this.events);
+        }
+        state = await this.afterSteps();
       }
     } finally {
       await ahead?.catch(() => {});
@@ -203,18 +213,37 @@ class Training {
     return state;
   }
 
+  private prepare(step: number, count: number): Promise<Inputs[]> {
+    const { feeder, stepper } = this;
+    const steps = Array.from({ length: count }, (_, i) => step + i);
+    return Promise.all(steps.map((s) => feeder.prepare(stepper.wiringOf(s), s)));
+  }
+
+  /** How many steps after `step` done ones can be made without a look at the state between them. */
+  private quiet(step: number): number {
+    const { plan, stepper, options } = this;
+    const everies = [plan.checkpoint, ...(options.moments ?? []).map(({ every }) => every)];
+    if (this.keepsAnchors) everies.push(plan.log);
+    const phase = plan.phases[stepper.phaseOf(step) + 1]?.from ?? plan.steps;
+    return Math.min(untilDue(step, everies), phase - step, plan.steps - step);
+  }
+
+  private get keepsAnchors(): boolean {
+    return this.stepper.bytes <= anchorLimit;
+  }
+
   /** Stops a lost run. */
   private async check(): Promise<void> {
     const { logs, step } = this;
     const loss = this.log.lossOf(logs);
     if (nonFiniteLogs(logs).length > 0) {
-      this.log.line(step + 1, logs, this.events);
+      this.log.line(step + 1, logs, performance.now(), this.events);
       const { plan, stepper, feeder, anchor, events } = this;
       throw await explainNonFinite({ plan, stepper, feeder, anchor, step, logs, events });
     }
     const lost = this.watch.diverged(loss);
     if (!lost) return;
-    this.log.line(step + 1, logs, this.events);
+    this.log.line(step + 1, logs, performance.now(), this.events);
     throw new RuntimeFault(
       `the loss has diverged: about ${numberLabel(lost.level)}, it was ${numberLabel(lost.start)} at the start`,
       `step ${step + 1}; largest is \`${largest(logs, this.log.lossName)}\``,
@@ -222,13 +251,12 @@ class Training {
     );
   }
 
-  /** What is due after a step: log, checkpoint, moments, in this order. Gives the state if it was read for one of them. */
-  private async afterStep(): Promise<Store | undefined> {
+  /** What is due after the steps of a call: checkpoint, moments, in this order. Gives the state if it was read for one of them. */
+  private async afterSteps(): Promise<Store | undefined> {
     const { plan, step, stepper } = this;
-    this.log.stepped(step, this.logs, this.events);
     const moments = (this.options.moments ?? []).filter(({ every }) => step % every === 0);
     const due = step % plan.checkpoint === 0 || step === plan.steps;
-    const anchorDue = step % plan.log === 0 && stepper.bytes <= anchorLimit;
+    const anchorDue = step % plan.log === 0 && this.keepsAnchors;
     if (!due && !anchorDue && moments.length === 0) return undefined;
     const state = await stepper.collect();
     if (due) {

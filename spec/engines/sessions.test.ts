@@ -119,6 +119,10 @@ function sampler(): Module {
   return b.finishMain([z, build.unary(b, "not", build.compare(b, "gt", z, build.like(b, z, 0)))]);
 }
 
+function larger(z: HostTensor): HostTensor {
+  return { ...z, data: z.data.map((x) => 4 * x) };
+}
+
 async function drawn(
   engine: Engine,
   mode: "whole" | "stepwise",
@@ -137,6 +141,41 @@ describe("sessions", () => {
     it(`${engine.name}: carried tensors over steps are those fed by hand`, async () => {
       close(await carried(engine, "whole"), await byHand(engine), 0);
       close(await carried(engine, "stepwise"), await carried(reference, "whole"), 1e-6);
+    });
+
+    it(`${engine.name}: runs in one call are runs in turn`, async () => {
+      const session = await engine.load(counter(), { mode: "whole", carry });
+      start.forEach((t, i) => {
+        session.write(i, t);
+      });
+      const inputs = data.map((x) => new Map([[3, x]]));
+      const parts = [
+        await session.runs(inputs.slice(0, 4)),
+        await session.runs([]),
+        await session.runs(inputs.slice(4)),
+      ];
+      const logs = parts.flat().map((results) => results.get(1)?.data[0] ?? Number.NaN);
+      const ends = [await session.read(0), await session.read(1), await session.read(2)];
+      await session.dispose();
+      close({ logs, ends }, await carried(engine, "whole"), 0);
+    });
+
+    it(`${engine.name}: what is kept is the same in every run`, async () => {
+      const [z, w, b] = [draw(random, [2, 4]), draw(random, [4, 4]), draw(random, [4])];
+      const session = await engine.load(sampler(), { mode: "whole", keep: [1, 2] });
+      session.write(1, w);
+      session.write(2, b);
+      const both = await session.runs([new Map([[0, z]]), new Map([[0, larger(z)]])]);
+      assertClose((await session.read(1)).data, w.data, 1e-6, "kept");
+      await session.dispose();
+      const other = await engine.load(sampler(), { mode: "whole" });
+      for (const [i, x] of [z, larger(z)].entries())
+        assert.deepEqual(both[i], await other.run(new Map([x, w, b].map((t, j) => [j, t]))));
+      await assert.rejects(
+        engine.load(counter(), { mode: "whole", carry, keep: [0] }),
+        /parameter 0 \(w\) of main is both carried and kept/,
+      );
+      await other.dispose();
     });
 
     it(`${engine.name}: carried tensors keep their shapes`, async () => {
@@ -174,7 +213,7 @@ describe("sessions", () => {
       const x = data[0] as HostTensor;
       const run = (inputs: readonly (readonly [number, HostTensor])[]): Promise<unknown> =>
         session.run(new Map(inputs));
-      await assert.rejects(run([[3, x]]), /parameter 0 \(w\) of main is carried and was never written/);
+      await assert.rejects(run([[3, x]]), /parameter 0 \(w\) of main stays with the engine and was never written/);
       start.forEach((t, i) => {
         session.write(i, t);
       });
@@ -191,7 +230,7 @@ describe("sessions", () => {
           [0, start[0] as HostTensor],
           [3, x],
         ]),
-        /parameter 0 \(w\) of main is carried: it is written, not given/,
+        /parameter 0 \(w\) of main stays with the engine: it is written, not given/,
       );
       await assert.rejects(
         run([
@@ -200,9 +239,9 @@ describe("sessions", () => {
         ]),
         /no parameter 9/,
       );
-      assert.throws(() => session.write(3, x), /parameter 3 \(x\) of main is not carried/);
+      assert.throws(() => session.write(3, x), /parameter 3 \(x\) of main does not stay with the engine/);
       assert.throws(() => session.write(0, x), /parameter 0 \(w\) of main is float\[3, 2\], not float\[2, 3\]/);
-      await assert.rejects(session.read(3), /not carried/);
+      await assert.rejects(session.read(3), /does not stay/);
       await assert.rejects(
         engine.load(counter(), { mode: "whole", carry: [[1, 0]] }),
         /result 1 of main is float\[\] and cannot be parameter 0/,

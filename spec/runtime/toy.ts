@@ -9,18 +9,25 @@ import { tensor, type Value } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import type { Input, Output, Program, SamplePlan, TrainPlan } from "../../compiler/plan/plan.js";
 import type { DataSource } from "../../runtime/data/source.js";
-import type { Engine } from "../../runtime/engines/engine.js";
+import type { Engine, Results, Session } from "../../runtime/engines/engine.js";
 
 /** A fresh folder under the system's one for temporary files. */
 export function scratch(): string {
   return mkdtempSync(join(tmpdir(), "dit-"));
 }
 
+export interface ToyEngineOptions {
+  readonly burst?: number;
+  /** Gets the number of runs of each call. */
+  readonly calls?: number[];
+}
+
 /** The interpreter behind the interface of an engine. `precision: 32` rounds what is carried, as an engine of 32 bits would. */
-export function toyEngine(precision: 32 | 64 = 64): Engine {
+export function toyEngine(precision: 32 | 64 = 64, { burst = 1, calls }: ToyEngineOptions = {}): Engine {
   return {
     name: "reference",
     precision,
+    burst,
     async load(module, { carry = [] }) {
       const runModule = evaluator(module);
       const carried = new Map<number, HostTensor>();
@@ -32,7 +39,7 @@ export function toyEngine(precision: 32 | 64 = 64): Engine {
         if (!value) throw new Error(`no value for parameter ${param}`);
         return round(value);
       };
-      return {
+      const session: Session = {
         write: (param, value) => void carried.set(param, round(value)),
         read: async (param) => need(param, new Map()),
         async run(inputs) {
@@ -45,10 +52,17 @@ export function toyEngine(precision: 32 | 64 = 64): Engine {
           }
           return out;
         },
+        async runs(inputs) {
+          calls?.push(inputs.length);
+          const all: Results[] = [];
+          for (const one of inputs) all.push(await session.run(one));
+          return all;
+        },
         async dispose() {
           carried.clear();
         },
       };
+      return session;
     },
   };
 }

@@ -91,6 +91,33 @@ describe("training", () => {
     }
   }
 
+  it("takes steps together where the engine gains from it, and what they leave is the same", async () => {
+    const options = { second: 6, steps: 40, checkpoint: 15 };
+    const [one, many] = [scratch(), scratch()];
+    const calls: number[] = [];
+    const plan = toyTrainPlan(options);
+    const first = await start(plan, one, { engine: toyEngine(32) });
+    const second = await start(plan, many, { engine: toyEngine(32, { burst: 16, calls }) });
+    assert.deepEqual(second.state, first.state);
+    assert.deepEqual(timeless(many), timeless(one));
+    assert.equal(
+      calls.reduce((a, b) => a + b),
+      40,
+    );
+    assert.ok(calls.length < 30 && calls[0] === 1, calls.join());
+  });
+
+  it("names the step whose loss is no number, wherever it lies in a call", async () => {
+    for (const burst of [1, 8]) {
+      const engine = toyEngine(64, { burst });
+      await faultOf(
+        () => start(toyTrainPlan({ poison: 5 }), scratch(), { engine }),
+        /is -Infinity at step 6$/,
+        /step 6/,
+      );
+    }
+  });
+
   it("goes on from a checkpoint after a kill that left later lines in the log", async () => {
     const folder = scratch();
     await start(toyTrainPlan(), folder);

@@ -1,7 +1,7 @@
 import type { Fn, Op, Value } from "../../ir/graph.js";
 import { activations, type Fused } from "./activation.js";
 import { lower } from "./lowering.js";
-import { elementType, encodeModel, type Port } from "./model.js";
+import { elementType, encodeModel, type Graph, type Port } from "./model.js";
 import { resultOf } from "./operands.js";
 import { type Readers, Scope } from "./scope.js";
 import { Writer } from "./writer.js";
@@ -53,17 +53,26 @@ function reachable(fn: Fn, fused: ReadonlyMap<Value, Fused>): { ops: Op[]; reade
  * An ONNX model of a function without calls: 32-bit floats, 64-bit positions. The same function and options give the same bytes.
  */
 export function emitOnnx(fn: Fn, options: OnnxOptions = {}): Uint8Array {
+  return encodeModel(lowerGraph(fn, options));
+}
+
+export interface FixedPort extends Port {
+  readonly shape: readonly number[];
+}
+
+interface LoweredGraph extends Graph {
+  readonly inputs: readonly FixedPort[];
+  readonly outputs: readonly FixedPort[];
+}
+
+/** The graph of a function, to be a model or a part of one. */
+export function lowerGraph(fn: Fn, options: OnnxOptions): LoweredGraph {
   const write = new Writer();
   const extensions = options.extensions ?? true;
   const written = reachable(fn, new Map());
   const fused = activations(written.ops, written.readers, extensions);
   const { ops, readers } = reachable(fn, fused);
   const ctx = new Scope(write, { extensions }, readers);
-  const port = (name: string, value: Value): Port => ({
-    name,
-    type: elementType(value.type.dtype),
-    shape: value.type.shape,
-  });
   const inputs = fn.params.map((p, i) => port(inputName(i, options), p));
   fn.params.forEach((p, i) => {
     ctx.plain(p, inputName(i, options));
@@ -81,5 +90,9 @@ export function emitOnnx(fn: Fn, options: OnnxOptions = {}): Uint8Array {
     outputs,
     given.map((g) => g.name),
   );
-  return encodeModel({ name: fn.name, nodes, initializers: write.constantsOf(nodes), inputs, outputs });
+  return { name: fn.name, nodes, initializers: write.constantsOf(nodes), inputs, outputs };
+}
+
+function port(name: string, value: Value): FixedPort {
+  return { name, type: elementType(value.type.dtype), shape: value.type.shape };
 }

@@ -6,7 +6,8 @@ export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
   | { readonly text: string }
-  | { readonly ints: readonly number[] };
+  | { readonly ints: readonly number[] }
+  | { readonly graph: Graph };
 
 export interface Node {
   readonly type: string;
@@ -30,10 +31,12 @@ export interface Initializer {
 export interface Port {
   readonly name: string;
   readonly type: ElementType;
-  readonly shape: readonly number[];
+  /** A name stands for a size that each run chooses. */
+  readonly shape: readonly (number | string)[];
 }
 
-export interface Model {
+/** Of a model, or of a node that runs a graph of its own, which then may also read names of the graph around it. */
+export interface Graph {
   readonly name: string;
   readonly nodes: readonly Node[];
   readonly initializers: readonly Initializer[];
@@ -46,7 +49,7 @@ const opset = 20;
 const irVersion = 9;
 
 const elementCodes: { readonly [T in ElementType]: number } = { float: 1, int32: 6, int64: 7, bool: 9 };
-const attributeCodes = { float: 1, int: 2, text: 3, ints: 7 } as const;
+const attributeCodes = { float: 1, int: 2, text: 3, graph: 5, ints: 7 } as const;
 
 export function elementType(dtype: DType): ElementType {
   return dtype === "index" ? "int64" : dtype;
@@ -57,6 +60,7 @@ function attribute(name: string, value: Attribute): Message {
   if ("int" in value) return m.int(3, value.int).int(20, attributeCodes.int);
   if ("float" in value) return m.float(2, value.float).int(20, attributeCodes.float);
   if ("text" in value) return m.string(4, value.text).int(20, attributeCodes.text);
+  if ("graph" in value) return m.message(6, graphMessage(value.graph)).int(20, attributeCodes.graph);
   return m.ints(8, value.ints).int(20, attributeCodes.ints);
 }
 
@@ -75,7 +79,8 @@ function initializer(i: Initializer): Message {
 
 function port(p: Port): Message {
   const shape = new Message();
-  for (const d of p.shape) shape.message(1, new Message().int(1, d));
+  for (const d of p.shape)
+    shape.message(1, typeof d === "number" ? new Message().int(1, d) : new Message().string(2, d));
   const tensor = new Message().int(1, elementCodes[p.type]).message(2, shape);
   return new Message().string(1, p.name).message(2, new Message().message(1, tensor));
 }
@@ -84,16 +89,29 @@ function opsetImport(domain: string, version: number): Message {
   return new Message().string(1, domain).int(2, version);
 }
 
-export function encodeModel(model: Model): Uint8Array {
+function graphMessage({ name, nodes, initializers, inputs, outputs }: Graph): Message {
   const graph = new Message();
-  model.nodes.forEach((n, i) => {
+  nodes.forEach((n, i) => {
     graph.message(1, node(n, i));
   });
-  graph.string(2, model.name);
-  for (const i of model.initializers) graph.message(5, initializer(i));
-  for (const p of model.inputs) graph.message(11, port(p));
-  for (const p of model.outputs) graph.message(12, port(p));
-  const file = new Message().int(1, irVersion).string(2, "dit").message(7, graph).message(8, opsetImport("", opset));
-  const extended = model.nodes.some((n) => n.domain !== "");
-  return (extended ? file.message(8, opsetImport("com.microsoft", 1)) : file).finish();
+  graph.string(2, name);
+  for (const i of initializers) graph.message(5, initializer(i));
+  for (const p of inputs) graph.message(11, port(p));
+  for (const p of outputs) graph.message(12, port(p));
+  return graph;
+}
+
+function extended({ nodes }: Graph): boolean {
+  return nodes.some(
+    (n) => n.domain !== "" || Object.values(n.attributes).some((a) => "graph" in a && extended(a.graph)),
+  );
+}
+
+export function encodeModel(graph: Graph): Uint8Array {
+  const file = new Message()
+    .int(1, irVersion)
+    .string(2, "dit")
+    .message(7, graphMessage(graph))
+    .message(8, opsetImport("", opset));
+  return (extended(graph) ? file.message(8, opsetImport("com.microsoft", 1)) : file).finish();
 }
