@@ -85,7 +85,7 @@ async function holdOne(file: string, stem: string, options: Options): Promise<Ve
   const engine = await pickEngine(options.engine ?? "reference");
   const fixture = await Safetensors.open(path);
   try {
-    return await compare(cases, fixture, engine, tolerances[engine.name]);
+    return await compare(cases, fixture, engine, tolerances[engine.precision]);
   } finally {
     await fixture.close();
   }

@@ -30,10 +30,30 @@ export interface Session {
 }
 
 export interface Engine {
-  readonly name: "reference" | "onnx";
+  readonly name: "tensorflow" | "onnx" | "tfjs" | "reference";
   /** Bits of a float. */
   readonly precision: 32 | 64;
   /** How many runs in one call are worth it, at most; 1 where they are no faster than in turn. */
   readonly burst: number;
   load(module: Module, options: LoadOptions): Promise<Session>;
+}
+
+/** Where an engine comes from: whether it works on this machine is found out when it is asked for. */
+export interface Provider {
+  readonly name: Engine["name"];
+  /** Whether `engine: auto` may pick it. */
+  readonly auto: boolean;
+  state(): Promise<Ready | Missing>;
+}
+
+export interface Ready {
+  readonly engine: Engine;
+  /** Version, device, precision, threads, in one line. */
+  readonly ok: string;
+}
+
+/** What is not there, and what to do about it. */
+export interface Missing {
+  readonly missing: string;
+  readonly help: string;
 }

@@ -1,8 +1,15 @@
-import { RuntimeFault, reasonOf } from "../fault.js";
-import type { Engine } from "./engine.js";
-import { onnx } from "./onnx.js";
-import { loadOrt, threads } from "./ort.js";
-import { reference } from "./reference.js";
+import { RuntimeFault } from "../fault.js";
+import type { Engine, Missing, Provider, Ready } from "./engine.js";
+import { onnxProvider } from "./onnx.js";
+import { referenceProvider } from "./reference.js";
+
+/** Fastest first: the order in which `auto` tries them. */
+const providers: { readonly [N in Engine["name"]]: Provider } = {
+  tensorflow: notYet("tensorflow"),
+  onnx: onnxProvider,
+  tfjs: notYet("tfjs"),
+  reference: referenceProvider,
+};
 
 export const engineNames = ["auto", "tensorflow", "onnx", "tfjs", "reference"] as const;
 export type EngineName = (typeof engineNames)[number];
@@ -13,53 +20,44 @@ export interface Picked {
   readonly why: string;
 }
 
-/** What is not there, and what to do about it. */
-export interface Missing {
-  readonly missing: string;
-  readonly help: string;
-}
-
 /** What `dit doctor` says of an engine. */
 export interface Availability {
-  readonly name: Exclude<EngineName, "auto">;
+  readonly name: Engine["name"];
   readonly works: boolean;
-  /** Version and threads if it works, else what is missing. */
+  /** Version, device and threads if it works, else what is missing. */
   readonly why: string;
 }
 
-const slow = "`engine: reference` needs nothing, in float64 and many times slower";
-
-const notYet: { readonly [K in "tensorflow" | "tfjs"]: Missing } = {
-  tensorflow: {
-    missing: "the engine `tensorflow` is not part of this version",
-    help: "use `engine: onnx`, the fastest here",
-  },
-  tfjs: { missing: "the engine `tfjs` is not part of this version", help: "use `engine: onnx`, the fastest here" },
-};
-
-/** The version and threads of onnxruntime, or why it does not load. */
-async function onnxState(): Promise<{ readonly ok: string } | Missing> {
-  try {
-    const { env } = await loadOrt();
-    const n = threads();
-    return {
-      ok: `onnxruntime ${env.versions.node ?? env.versions.common} on the CPU, float32, ${n} ${n === 1 ? "thread" : "threads"}`,
-    };
-  } catch (error) {
-    const reason = reasonOf(error).split("\n")[0] ?? "";
-    return { missing: `onnxruntime-node does not load: ${reason}`, help: `npm install onnxruntime-node; ${slow}` };
-  }
+function notYet(name: Engine["name"]): Provider {
+  return {
+    name,
+    auto: false,
+    state: async () => ({
+      missing: `the engine \`${name}\` is not part of this version`,
+      help: "use `engine: onnx`, the fastest here",
+    }),
+  };
 }
 
 /** The engine of this name; `auto`: the fastest that works here. */
 export async function pickEngine(name: EngineName): Promise<Picked | Missing> {
-  if (name === "reference") return { engine: reference, why: "asked for: float64, plain TypeScript" };
-  if (name === "tensorflow" || name === "tfjs") return notYet[name];
-  const state = await onnxState();
-  if ("ok" in state)
-    return { engine: onnx, why: name === "auto" ? `the fastest that works here: ${state.ok}` : state.ok };
-  if (name === "auto") return { engine: reference, why: `the only one that works here, and slow; ${state.missing}` };
-  return state;
+  if (name !== "auto") {
+    const state = await providers[name].state();
+    return "ok" in state ? { engine: state.engine, why: state.ok } : state;
+  }
+  let missing: string | undefined;
+  for (const provider of Object.values(providers)) {
+    if (!provider.auto) continue;
+    const state = await provider.state();
+    if ("ok" in state) return { engine: state.engine, why: because(state, missing) };
+    missing ??= state.missing;
+  }
+  throw new Error("`reference` works everywhere");
+}
+
+function because({ engine, ok }: Ready, missing: string | undefined): string {
+  if (engine.name !== "reference") return `the fastest that works here: ${ok}`;
+  return `the only one that works here, and slow; ${missing}`;
 }
 
 /** As `pickEngine`, for callers that cannot go on without. */
@@ -75,14 +73,12 @@ export async function openEngine(name: string): Promise<Engine> {
 }
 
 export async function availability(): Promise<Availability[]> {
-  const state = await onnxState();
-  return [
-    { name: "onnx", works: "ok" in state, why: "ok" in state ? state.ok : `${state.missing}; ${state.help}` },
-    { name: "reference", works: true, why: "float64, plain TypeScript, slow: what the others are tested against" },
-    ...(["tensorflow", "tfjs"] as const).map((name) => ({
-      name,
-      works: false,
-      why: `${notYet[name].missing}; ${notYet[name].help}`,
-    })),
-  ];
+  return Promise.all(
+    Object.values(providers).map(async ({ name, state }) => {
+      const found = await state();
+      return "ok" in found
+        ? { name, works: true, why: found.ok }
+        : { name, works: false, why: `${found.missing}; ${found.help}` };
+    }),
+  );
 }

@@ -1,5 +1,5 @@
 import { evaluator } from "../../compiler/ir/evaluate.js";
-import type { Engine } from "./engine.js";
+import type { Engine, Provider } from "./engine.js";
 import { HostSession } from "./host-session.js";
 
 /** The oracle: float64, plain TypeScript, one op after the other. Both modes are the same here. */
@@ -8,4 +8,13 @@ export const reference: Engine = {
   precision: 64,
   burst: 1,
   load: async (module, options) => new HostSession(module, options, evaluator(module)),
+};
+
+export const referenceProvider: Provider = {
+  name: "reference",
+  auto: true,
+  state: async () => ({
+    engine: reference,
+    ok: "float64, plain TypeScript, slow: what the others are tested against",
+  }),
 };

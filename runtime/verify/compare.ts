@@ -1,4 +1,5 @@
 import type { HostTensor } from "../../compiler/ir/host.js";
+import type { Engine } from "../engines/engine.js";
 
 export interface Tolerance {
   /** Of a tensor, relative to its largest entry. */
@@ -7,10 +8,10 @@ export interface Tolerance {
   readonly scalar: number;
 }
 
-/** What each engine is held to: float64 against numbers stored as float32, and float32. */
-export const tolerances: Readonly<Record<"reference" | "onnx", Tolerance>> = {
-  reference: { tensor: 1e-6, scalar: 1e-9 },
-  onnx: { tensor: 1e-4, scalar: 1e-4 },
+/** What an engine is held to, by the bits of its floats: the numbers of a fixture are stored in 32. */
+export const tolerances: Readonly<Record<Engine["precision"], Tolerance>> = {
+  64: { tensor: 1e-6, scalar: 1e-9 },
+  32: { tensor: 1e-4, scalar: 1e-4 },
 };
 
 /** Largest difference over the largest entry of the file, or over `floor` if that is larger; elements marked in `skip` are left out. `undefined`: the shapes differ. */
