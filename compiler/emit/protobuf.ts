@@ -1,4 +1,4 @@
-/** The wire format of protocol buffers, writing only: varints, 32-bit floats and length-delimited fields are all that ONNX needs. */
+/** The wire format of protocol buffers, writing only: varints, 32-bit floats and length-delimited fields are all that graph files need. */
 
 type Piece = Uint8Array;
 

@@ -1,7 +1,7 @@
 /** Ops that put tensors side by side, or zeros beside a tensor. */
 import type { OpOf } from "../../ir/graph.js";
+import { at, first, resultOf } from "../operands.js";
 import { extent, identity, isSplat } from "./form.js";
-import { at, first, resultOf } from "./operands.js";
 import { commonOrder, type Scope } from "./scope.js";
 
 /** A dimension along which all parts repeat stays a repetition; what one part only repeats is written out. */

@@ -1,8 +1,8 @@
 /** Ops that work on each element for itself. Operands that repeat are left to the node to repeat. */
 import type { BinaryOp, CompareOp, UnaryOp } from "../../ir/attrs.js";
 import type { OpOf, Value } from "../../ir/graph.js";
+import { first, resultOf, second, third } from "../operands.js";
 import { type Form, isSplat, type Stored, scaled, storedSize, unscaled } from "./form.js";
-import { first, resultOf, second, third } from "./operands.js";
 import { biased } from "./product.js";
 import type { Scope } from "./scope.js";
 

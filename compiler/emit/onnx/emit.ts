@@ -1,8 +1,8 @@
 import type { Fn, Op, Value } from "../../ir/graph.js";
+import { resultOf } from "../operands.js";
 import { activations, type Fused } from "./activation.js";
 import { lower } from "./lowering.js";
 import { elementType, encodeModel, type Graph, type Port } from "./model.js";
-import { resultOf } from "./operands.js";
 import { type Readers, Scope } from "./scope.js";
 import { Writer } from "./writer.js";
 

@@ -1,7 +1,7 @@
 /** Ops that only move elements. Most of them are a change of form and no node. */
 import { type OpOf, sizeOf } from "../../ir/graph.js";
+import { at, first, resultOf } from "../operands.js";
 import { extent, identity, isSplat, live, remap, type Stored } from "./form.js";
-import { at, first, resultOf } from "./operands.js";
 import type { Scope } from "./scope.js";
 
 export function constant(ctx: Scope, op: OpOf<"constant">): void {

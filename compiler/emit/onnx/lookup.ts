@@ -1,19 +1,7 @@
 /** Ops on positions: look-ups, their transpose, sorting. */
-import { type OpOf, sizeOf, type Value } from "../../ir/graph.js";
-import { at, first, resultOf, second } from "./operands.js";
+import { type OpOf, sizeOf } from "../../ir/graph.js";
+import { allPresent, at, first, resultOf, second } from "../operands.js";
 import type { Scope } from "./scope.js";
-
-/** Whether the positions, known while compiling, hold no `none`. */
-function allPresent(index: Value): boolean {
-  const op = index.op;
-  if (op?.kind === "reshape" || op?.kind === "transpose" || op?.kind === "broadcast" || op?.kind === "slice") {
-    const from = op.operands[0];
-    return from !== undefined && allPresent(from);
-  }
-  if (op?.kind !== "constant") return false;
-  const { data } = op.attrs;
-  return typeof data === "number" ? data >= 0 : data.every((i: number) => i >= 0);
-}
 
 /** `none` is -1, which both gathers read as the last row: harmless, as the result is replaced by zeros there. */
 export function take(ctx: Scope, op: OpOf<"take">): void {

@@ -1,6 +1,6 @@
 /** The messages of an ONNX file, with the field numbers of `onnx.proto3`. */
 import type { DType } from "../../ir/graph.js";
-import { Message } from "./protobuf.js";
+import { Message } from "../protobuf.js";
 
 export type Attribute =
   | { readonly int: number }

@@ -1,5 +1,6 @@
 /** `dot` as matrix products, with as few transpositions of large tensors as the stored orders allow. */
 import { type OpOf, sizeOf, type Value } from "../../ir/graph.js";
+import { at, first, resultOf, second } from "../operands.js";
 import {
   extent,
   type Form,
@@ -13,7 +14,6 @@ import {
   unscaled,
 } from "./form.js";
 import type { Attribute } from "./model.js";
-import { at, first, resultOf, second } from "./operands.js";
 import type { Scope } from "./scope.js";
 
 /**

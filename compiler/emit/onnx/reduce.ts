@@ -1,7 +1,7 @@
 /** Ops along a dimension. */
 import { type OpOf, sizeOf, type Value } from "../../ir/graph.js";
+import { at, first, resultOf } from "../operands.js";
 import { extent, identity, isSplat, live, remap, type Stored, sameList, scaled } from "./form.js";
-import { at, first, resultOf } from "./operands.js";
 import type { Scope } from "./scope.js";
 
 /** Dimensions are reduced to size 1 and kept: whoever repeats the result along them, as a norm does, then need not put them back. */

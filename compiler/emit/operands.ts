@@ -1,5 +1,5 @@
 /** Access to what an op must have. */
-import type { Op, Value } from "../../ir/graph.js";
+import type { Op, Value } from "../ir/graph.js";
 
 type Some = Pick<Op, "kind" | "operands" | "results">;
 
@@ -23,4 +23,16 @@ export function at(list: readonly number[], i: number): number {
   const v = list[i];
   if (v === undefined) throw new Error(`no element ${i} of ${list.length}`);
   return v;
+}
+
+/** Whether the positions, known while compiling, hold no `none`. */
+export function allPresent(index: Value): boolean {
+  const op = index.op;
+  if (op?.kind === "reshape" || op?.kind === "transpose" || op?.kind === "broadcast" || op?.kind === "slice") {
+    const from = op.operands[0];
+    return from !== undefined && allPresent(from);
+  }
+  if (op?.kind !== "constant") return false;
+  const { data } = op.attrs;
+  return typeof data === "number" ? data >= 0 : data.every((i: number) => i >= 0);
 }

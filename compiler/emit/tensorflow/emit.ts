@@ -1,0 +1,123 @@
+/** A function without calls as a TensorFlow SavedModel, whose carried and kept tensors are variables that stay on the device. */
+import type { Fn, Op, Value } from "../../ir/graph.js";
+import { resultOf } from "../operands.js";
+import { lower } from "./lowering.js";
+import {
+  type Argument,
+  type Attribute,
+  elementType,
+  encodeSavedModel,
+  type FunctionDef,
+  type Node,
+} from "./messages.js";
+import { Scope } from "./scope.js";
+import { Writer } from "./writer.js";
+
+export interface TensorflowOptions {
+  /** Parameter by result: the result of one run is the parameter of the next. */
+  readonly carried: ReadonlyMap<number, number>;
+  /** Parameters that are the same in all runs. */
+  readonly kept: ReadonlySet<number>;
+  /** Compile the function with XLA: its ops are fused. */
+  readonly xla: boolean;
+  /** Matrix products in bfloat16; all else, weights and sums of products too, stays in 32 bits. */
+  readonly half: boolean;
+}
+
+/** Names of nodes of the graph. All take and give their one tensor at position 0, but for `run`, which gives all results that are not carried. */
+export const names = {
+  /** Fed: a parameter that does not stay. */
+  input: (param: number): string => `in${param}`,
+  /** Run to set a variable, with `value` fed. */
+  write: (param: number): string => `write${param}`,
+  value: (param: number): string => `value${param}`,
+  /** Run to get a variable. */
+  read: (param: number): string => `read${param}`,
+  run: "run",
+} as const;
+
+export interface TensorflowModel {
+  /** The contents of `saved_model.pb`. */
+  readonly bytes: Uint8Array;
+  /** Results by position among those of `run`. */
+  readonly results: readonly number[];
+}
+
+export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowModel {
+  const { carried, kept, xla } = options;
+  const stays = new Set([...carried.values(), ...kept]);
+  const results = fn.results.flatMap((_, i) => (carried.has(i) ? [] : [i]));
+  const step = stepFunction(fn, options, stays, results);
+  const nodes: Node[] = [];
+  const put = (name: string, type: string, inputs: readonly string[], attributes: Node["attributes"]): string => {
+    nodes.push({ name, type, inputs, attributes });
+    return name;
+  };
+  const inputs = fn.params.map((p, i) => {
+    const dtype = { type: elementType(p.type.dtype) } as const;
+    const shape = { shape: p.type.shape } as const;
+    if (!stays.has(i)) return put(names.input(i), "Placeholder", [], { dtype, shape });
+    const text = { text: `variable${i}` } as const;
+    const handle = put(`variable${i}`, "VarHandleOp", [], { dtype, shape, container: { text: "" }, shared_name: text });
+    const value = put(names.value(i), "Placeholder", [], { dtype, shape });
+    const set = put(`assign${i}`, "AssignVariableOp", [handle, value], { dtype });
+    put(names.write(i), "NoOp", [`^${set}`], {});
+    put(names.read(i), "ReadVariableOp", [handle], { dtype });
+    return handle;
+  });
+  put(names.run, "StatefulPartitionedCall", inputs, {
+    Tin: { types: step.inputs.map((i) => i.type) },
+    Tout: { types: step.outputs.map((o) => o.type) },
+    f: { fn: step.name },
+    ...(xla ? { _XlaMustCompile: { bool: true } } : {}),
+  });
+  return { bytes: encodeSavedModel({ nodes, functions: [step] }), results };
+}
+
+/** One run: reads the variables, gives the results, sets the variables of carried ones. */
+function stepFunction(
+  fn: Fn,
+  { carried, half }: TensorflowOptions,
+  stays: ReadonlySet<number>,
+  results: readonly number[],
+): FunctionDef {
+  const write = new Writer();
+  const ctx = new Scope(write, half);
+  const inputs: Argument[] = fn.params.map((p, i) => ({
+    name: names.input(i),
+    type: stays.has(i) ? "resource" : elementType(p.type.dtype),
+  }));
+  const reads = fn.params.map((p, i) => {
+    if (!stays.has(i)) {
+      ctx.plain(p, names.input(i));
+      return undefined;
+    }
+    const name = write.add("ReadVariableOp", [names.input(i)], { dtype: { type: elementType(p.type.dtype) } });
+    ctx.plain(p, `${name}:value:0`);
+    return name;
+  });
+  for (const op of needed(fn)) lower(ctx, op);
+  const effects = [...carried].map(([result, param]) => {
+    const value = fn.results[result] as Value;
+    const dtype: Attribute = { type: elementType(value.type.dtype) };
+    // Not before the old value has been read.
+    return write.add("AssignVariableOp", [names.input(param), ctx.full(value), `^${reads[param]}`], { dtype });
+  });
+  const outputs = results.map((i) => {
+    const value = fn.results[i] as Value;
+    return { name: `out${i}`, type: elementType(value.type.dtype), from: ctx.full(value) };
+  });
+  return { name: "step", inputs, outputs, nodes: write.nodes, effects };
+}
+
+/** Ops whose results somebody reads. */
+function needed(fn: Fn): Op[] {
+  const read = new Set<Value>(fn.results);
+  const ops: Op[] = [];
+  for (const op of fn.ops.toReversed()) {
+    if (!read.has(resultOf(op))) continue;
+    for (const v of op.operands) read.add(v);
+    ops.push(op);
+  }
+  return ops.reverse();
+}

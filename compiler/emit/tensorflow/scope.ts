@@ -1,0 +1,90 @@
+import type { DType, Value } from "../../ir/graph.js";
+import { int32, typed, type Writer } from "./writer.js";
+
+/**
+ * How a value lies in the TensorFlow graph: each dimension as large as that of the value, or of size 1 where the value only repeats; no
+ * dimensions where all its elements are equal. Elementwise nodes repeat such operands themselves.
+ */
+export interface Form {
+  readonly ref: string;
+  readonly shape: readonly number[];
+}
+
+/** What the lowering of one function knows while it walks over the ops. */
+export class Scope {
+  private readonly forms = new Map<Value, Form>();
+
+  constructor(
+    readonly write: Writer,
+    /** Compute matrix products in bfloat16. */
+    readonly half: boolean,
+  ) {}
+
+  set(value: Value, form: Form): void {
+    this.forms.set(value, form);
+  }
+
+  form(value: Value): Form {
+    const form = this.forms.get(value);
+    if (!form) throw new Error(`value ${value.id} is read before it is made`);
+    return form;
+  }
+
+  /** As its type says. */
+  plain(value: Value, ref: string): void {
+    this.set(value, { ref, shape: value.type.shape });
+  }
+
+  /** As its type says, nothing left out. */
+  full(value: Value): string {
+    return this.repeat(this.form(value), value.type.dtype, value.type.shape);
+  }
+
+  repeat({ ref, shape }: Form, dtype: DType, to: readonly number[]): string {
+    if (same(shape, to)) return ref;
+    return this.write.node("BroadcastTo", "output", [ref, this.write.list(to)], { ...typed(dtype), Tidx: int32 });
+  }
+
+  /** With dimensions `dims` written out, and as many as the value has. */
+  solid(value: Value, dims: readonly number[]): Form {
+    const { dtype, shape } = value.type;
+    const form = this.ranked(value);
+    const wanted = form.shape.map((n, d) => (dims.includes(d) ? (shape[d] ?? 1) : n));
+    return { ref: this.repeat(form, dtype, wanted), shape: wanted };
+  }
+
+  /** With as many dimensions as the value has. */
+  ranked(value: Value): Form {
+    const form = this.form(value);
+    if (form.shape.length === value.type.shape.length) return form;
+    const shape = value.type.shape.map(() => 1);
+    return { ref: this.reshape(form.ref, value.type.dtype, form.shape, shape), shape };
+  }
+
+  reshape(ref: string, dtype: DType, from: readonly number[], to: readonly number[]): string {
+    if (same(from, to)) return ref;
+    return this.write.node("Reshape", "output", [ref, this.write.list(to)], { ...typed(dtype), Tshape: int32 });
+  }
+
+  scalar(dtype: DType, value: number): string {
+    return this.write.values(dtype, [], [value]);
+  }
+}
+
+export function same(a: readonly number[], b: readonly number[]): boolean {
+  return a.length === b.length && a.every((x, i) => x === b[i]);
+}
+
+/** The shape that operands of these shapes give together. Those without dimensions fit any. */
+export function joint(shapes: readonly (readonly number[])[]): number[] {
+  const rank = Math.max(...shapes.map((s) => s.length));
+  return Array.from({ length: rank }, (_, d) => {
+    const sizes = shapes.filter((s) => s.length === rank).map((s) => s[d] ?? 1);
+    return sizes.find((n) => n !== 1) ?? 1;
+  });
+}
+
+/** No dimension: every element is the same. */
+export function isSplat(form: Form): boolean {
+  return form.shape.length === 0;
+}
