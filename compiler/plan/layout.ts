@@ -23,6 +23,7 @@ import type { TensorVal } from "../elaborate/values.js";
 import { evaluate as run } from "../ir/evaluate.js";
 import type { Module, Value as Node, Op } from "../ir/graph.js";
 import type { HostTensor } from "../ir/host.js";
+import { bodyAt, guardedAway, pathOf } from "./layout-path.js";
 
 export interface FileTensor {
   /** Name in the file. */
@@ -159,18 +160,11 @@ class Reader {
       );
     };
     if (!evaluation) return missing();
-    let inner = evaluation.via?.inner ?? evaluation;
-    for (const step of path.slice(0, -1)) {
-      if (/^\d+$/.test(step)) return missing();
-      const found = ctx.attemptQuietly(() => member(ctx, inner, step, span));
-      if (found?.kind !== "value" || found.value.kind !== "evaluation")
-        return this.guardedAway(path) ? undefined : missing();
-      inner = found.value.evaluation.via?.inner ?? found.value.evaluation;
-    }
+    const body = bodyAt(ctx, evaluation, path.slice(0, -1), span);
     const last = path[path.length - 1] ?? "";
-    const found = ctx.attemptQuietly(() => member(ctx, inner, last, span));
+    const found = body && ctx.attemptQuietly(() => member(ctx, body, last, span));
     const v = found?.kind === "value" ? plain(found.value) : undefined;
-    if (v?.kind !== "tensor") return this.guardedAway(path) ? undefined : missing();
+    if (v?.kind !== "tensor") return body && guardedAway(body, last) ? undefined : missing();
     const scratch = new MainFrame("table", new Map());
     const copied = copyConstant(v.node, v.frame.builder.fn.ops, scratch);
     if (!copied) return ctx.fail("layout-not-constant", { path: path.join(".") }, span);
@@ -183,12 +177,6 @@ class Reader {
       scope.frame.builder.param(v.node.type),
       v.axes.map((a) => axis(a.name, a.size)),
     );
-  }
-
-  /** `b` of a Linear without bias: declared under a guard that is false here. */
-  private guardedAway(path: readonly string[]): boolean {
-    const last = path[path.length - 1];
-    return last === "b" || last === "bias" || last === "gain";
   }
 }
 
@@ -210,22 +198,6 @@ function copyConstant(node: Node, ops: readonly Op[], frame: MainFrame): Node | 
     copies.set(r, frame.builder.append(op.kind, operands, op.attrs as never, r.type, undefined));
   }
   return copies.get(node);
-}
-
-/** The steps of `block(i).attn.qkv`, indices evaluated: `["block", "3", "attn", "qkv"]`. */
-function pathOf(e: Expr, scope: Scope): string[] | undefined {
-  if (e.kind === "Name") return [e.name];
-  if (e.kind === "Member") {
-    const object = pathOf(e.object, scope);
-    return object && [...object, e.name.text];
-  }
-  const arg = e.kind === "Call" ? e.args[0] : undefined;
-  if (e.kind === "Call" && arg && e.args.length === 1) {
-    const callee = pathOf(e.callee, scope);
-    const v = plain(evaluateStatic(arg.value, scope));
-    return callee && v.kind === "number" ? [...callee, String(wholeNumber(scope, v.value, arg.span))] : undefined;
-  }
-  return undefined;
 }
 
 export function entryName(e: LayoutEntry, scope: Scope): string {

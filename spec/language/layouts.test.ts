@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { compileTrain } from "../../compiler/index.js";
+import { load } from "./specs.js";
+
+/** A network of the user's own: `extra` is a weight that a setting takes away, here and in the blocks. */
+const spec = (more: boolean, entries: string) =>
+  `
+use std.{AdamW, Digits}
+data digits: Digits
+part Shift { more: bool } (x: [dim]) -> [dim] {
+  weight scale: [dim] = 1
+  weight extra: [dim] = 0 if more
+  return if more then x * scale + extra else x * scale
+}
+model Net (x: [channel, row, col], t: []) -> [channel, row, col] {
+  part first: Shift { more: ${more} }
+  part block(i in 1..2): Shift { more: ${more} }
+  let h(0) = first(x[(channel, row, col) -> dim])
+  let h(i) = block(i)(h(i - 1)) for i in 1..2
+  return h(2)[dim -> (channel: channel, row: row, col: col)]
+}
+model net: Net
+layout Mine for Net {
+  ${entries}
+}
+train run {
+  data: digits, batch: 2, steps: 1, start: (net: load("a.safetensors", Mine))
+  minimize by AdamW { lr: 1e-3 } { fit: mean[channel, row, col](net(digits.image, 0)) }
+}
+`;
+
+const entries = [
+  '"scale" <-> first.scale',
+  '"extra" <-> first.extra',
+  '"{i}.scale" <-> block(i).scale for i in 1..2',
+  '"{i}.extra" <-> block(i).extra for i in 1..2',
+];
+
+function namesIn(more: boolean): string[] {
+  const { spec: loaded, diagnostics } = load(spec(more, entries.join("\n  ")));
+  assert.deepEqual(
+    diagnostics.filter((d) => d.severity === "error").map((d) => d.message),
+    [],
+  );
+  const start = compileTrain(loaded).value?.start[0];
+  return start?.tensors?.map((t) => t.name) ?? [];
+}
+
+describe("layouts", () => {
+  it("leave out a weight whose guard is false, whatever its name", () => {
+    assert.deepEqual(namesIn(true), ["scale", "extra", "1.scale", "2.scale", "1.extra", "2.extra"]);
+    assert.deepEqual(namesIn(false), ["scale", "1.scale", "2.scale"]);
+  });
+
+  for (const [entry, path] of [
+    ['"extra" <-> first.extar', "first.extar"],
+    ['"extra" <-> block(1).extar', "block.1.extar"],
+    ['"extra" <-> frist.extra', "frist.extra"],
+    ['"extra" <-> block(3).extra', "block.3.extra"],
+    ['"bias" <-> first.bias', "first.bias"],
+  ] as const)
+    it(`say that ${path} is not there`, () => {
+      const { diagnostics } = load(spec(false, `${entries.join("\n  ")}\n  ${entry}`));
+      const errors = diagnostics.filter((d) => d.severity === "error");
+      assert.deepEqual(
+        errors.map((d) => d.code),
+        ["layout-missing"],
+      );
+      assert.ok(errors[0]?.message.includes(`\`${path}\``), errors[0]?.message);
+    });
+});
