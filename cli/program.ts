@@ -4,6 +4,7 @@ import { check } from "./commands/check.js";
 import { compile } from "./commands/compile.js";
 import { cost } from "./commands/cost.js";
 import { doctor } from "./commands/doctor.js";
+import { engine } from "./commands/engine.js";
 import { explain } from "./commands/explain.js";
 import { fmt } from "./commands/fmt.js";
 import { graph } from "./commands/graph.js";
@@ -16,7 +17,7 @@ import { ExitCode } from "./exit-codes.js";
 import { Failure } from "./failure.js";
 import { version } from "./package.js";
 
-const commands = [init, check, fmt, explain, resolve, cost, graph, compile, train, sample, verify, doctor];
+const commands = [init, check, fmt, explain, resolve, cost, graph, compile, train, sample, verify, doctor, engine];
 
 const codes = `
 Exit codes: 0 clean; 1 a bug in dit; 2 could not run; 3 declined; 4 errors in a spec; 5 more warnings than allowed;

@@ -1,4 +1,5 @@
 /** Where `dit engine install tensorflow` puts the native library: a folder of the user's, never one of the system. */
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 
@@ -29,3 +30,8 @@ export function packageIn(folder: string): string {
 /** The compiled binding, inside the package. Every node from 20 on takes the one of N-API 8. */
 export const bindingFile = join("lib", "napi-v8", "tfjs_binding.node");
 export const libraryFolder = join("deps", "lib");
+
+/** What a package needs to be loaded and is not there: its own installer leaves these out where its download site is out of reach. */
+export function lackingIn(path: string): string | undefined {
+  return ["package.json", bindingFile, libraryFolder].find((part) => !existsSync(join(path, part)));
+}

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
 import type { Missing } from "../engine.js";
-import { bindingFile, cacheFolder, installFolder, libraryFolder, packageIn, tensorflowVersion } from "./cache.js";
+import { cacheFolder, installFolder, lackingIn, libraryFolder, packageIn, tensorflowVersion } from "./cache.js";
 
 export interface Located {
   /** The folder or file to require; absolute. */
@@ -28,13 +28,13 @@ export function locateTensorflow(
   const cache = cacheFolder(env);
   for (const variant of ["cuda", "cpu"] as const) {
     const path = packageIn(installFolder(variant, cache));
-    if (lacking(path) === undefined) return { path, origin: "installed by dit", version: tensorflowVersion };
+    if (lackingIn(path) === undefined) return { path, origin: "installed by dit", version: tensorflowVersion };
   }
   const broken: string[] = [];
   for (const name of packages) {
     const path = findPackage(name);
     if (path === undefined) continue;
-    const lack = lacking(path);
+    const lack = lackingIn(path);
     if (lack === undefined) return { path, origin: "node_modules", ...versionIn(path) };
     broken.push(`\`${name}\` in node_modules has no ${lack}`);
   }
@@ -47,14 +47,9 @@ function named(path: string): Located | Missing {
   const unset = "let DIT_TFJS_NODE name the folder of @tensorflow/tfjs-node-gpu, or unset it";
   if (!existsSync(path)) return { missing: `DIT_TFJS_NODE names ${path}, which is not there`, help: unset };
   if (!statSync(path).isDirectory()) return { path, origin: "DIT_TFJS_NODE" };
-  const lack = lacking(path);
+  const lack = lackingIn(path);
   if (lack !== undefined) return { missing: `DIT_TFJS_NODE names ${path}, which has no ${lack}`, help: unset };
   return { path, origin: "DIT_TFJS_NODE", ...versionIn(path) };
-}
-
-/** What a package needs to be loaded and is not there: its own installer leaves these out where its download site is out of reach. */
-function lacking(path: string): string | undefined {
-  return ["package.json", bindingFile, libraryFolder].find((part) => !existsSync(join(path, part)));
 }
 
 /** The prebuilt library has its version in a file name; ours is in a folder `tensorflow-VERSION-…`. */
