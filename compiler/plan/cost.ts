@@ -39,8 +39,8 @@ interface Figures {
 export function cost(spec: Spec): CostReport {
   const plans: PlanCost[] = [];
   const forward = new Map<string, number>();
-  for (const { name, batch, phases } of spec.trains) {
-    for (const { program } of phases) noteForward(forward, spec, program.module, batch);
+  for (const { name, batch, micro, phases } of spec.trains) {
+    for (const { program } of phases) noteForward(forward, spec, program.module, micro);
     plans.push({ name, kind: "train", batch, ...dearest(phases.map(({ program }) => figuresOf(program))) });
   }
   for (const { name, chunk, program } of spec.abridged ? [] : spec.samples)
@@ -69,7 +69,7 @@ function dearest(all: readonly Figures[]): Figures {
 }
 
 /** What comes in and goes out again under the same name is written in place. */
-function carried(inputs: readonly Input[], outputs: readonly Output[]): [result: number, param: number][] {
+export function carried(inputs: readonly Input[], outputs: readonly Output[]): [result: number, param: number][] {
   const params = new Map<string, number>();
   for (const [i, input] of inputs.entries()) params.set(keyOf(input), i);
   const pairs: [number, number][] = [];

@@ -5,9 +5,28 @@ import type { MainFrame } from "../elaborate/frame.js";
 import type { Scope } from "../elaborate/scope.js";
 import { mean } from "../elaborate/tensors.js";
 import type { Val } from "../elaborate/values.js";
-import { tensor } from "../ir/graph.js";
+import { type Value as Node, tensor } from "../ir/graph.js";
 import { vjp } from "../passes/vjp.js";
+import type { WeightInfo } from "./plan.js";
 import { readSelect, selected } from "./select.js";
+
+/** A weight and its gradient. */
+export interface Gradient {
+  readonly w: WeightInfo;
+  readonly g: Node;
+}
+
+/** The gradients of `share` times a total, by every weight that was read and that it depends on. */
+export function gradientsOf(total: Node, frame: MainFrame, share: number): Gradient[] {
+  const b = frame.builder;
+  const weights = [...frame.read.values()];
+  const params = weights.map((w) => frame.weight(w, undefined));
+  const grads = vjp(b, [{ value: total, cotangent: b.constant(tensor([], []), share) }], params);
+  return weights.flatMap((w, i) => {
+    const g = grads[i];
+    return g ? [{ w, g }] : [];
+  });
+}
 
 /** `grad(loss, X)`: the gradient that a `minimize` takes, before clipping, as a record by path. */
 export function gradientOf(call: Call, P: Scope, frame: MainFrame): Val {

@@ -11,9 +11,8 @@ export function notYet(spec: Spec, decl: PlanDecl, built: BuiltTrain): Diagnosti
   const precision = key("precision");
   if (precision?.value.kind === "word" && precision.value.word !== "f32")
     found.push(report("not-yet", { what: `\`precision: ${precision.value.word}\`` }, precision.span));
-  const micro = key("micro");
-  if (micro?.value.kind === "number" && micro.value.value !== built.batch)
-    found.push(report("not-yet", { what: "`micro` smaller than `batch`" }, micro.span));
+  for (const span of new Set(built.gradients))
+    found.push(report("not-yet", { what: "`grad` with `micro` smaller than `batch`" }, span));
   const memory = key("memory");
   if (memory && memory.value.kind !== "word") found.push(report("not-yet", { what: "a `memory` limit" }, memory.span));
   for (const s of decl.body) if (s.kind === "Stop") found.push(report("not-yet", { what: "`stop if`" }, s.span));

@@ -9,7 +9,7 @@ import { resolveRef } from "../elaborate/make-instance.js";
 import type { Scope } from "../elaborate/scope.js";
 import { type DefinitionVal, describe, type InstanceVal } from "../elaborate/values.js";
 import { type Value as Node, tensor } from "../ir/graph.js";
-import { vjp } from "../passes/vjp.js";
+import type { Gradient } from "./gradient.js";
 import { Optimizers } from "./optimizer.js";
 import type { StateInfo, WeightInfo } from "./plan.js";
 import { excepted, matches, readSelect, type Selection, selected } from "./select.js";
@@ -23,6 +23,17 @@ interface Group {
   readonly span: Expr["span"];
 }
 
+/** What all phases know of the run. */
+export interface Run {
+  /** States of the plan, to which those of the optimizers are added. */
+  readonly states: Map<string, StateInfo>;
+  /** Weights that some `minimize` takes. */
+  readonly covered: Set<string>;
+  /** Updates that each weight had in the phases before. */
+  readonly updates: ReadonlyMap<string, number>;
+  readonly from: number;
+}
+
 export class Step {
   readonly newWeights = new Map<string, Node>();
   readonly newStates = new Map<string, Node>();
@@ -34,25 +45,14 @@ export class Step {
     private readonly ctx: Ctx,
     private readonly P: Scope,
     private readonly frame: MainFrame,
-    private readonly states: Map<string, StateInfo>,
-    private readonly covered: Set<string>,
-    private readonly updates: ReadonlyMap<string, number>,
-    private readonly from: number,
+    private readonly run: Run,
   ) {
     this.optimizers = new Optimizers(P);
   }
 
-  train(o: Objective, several: boolean): void {
-    const { frame } = this;
-    const b = frame.builder;
+  /** `reached`: the gradients of the objective; `weights`: all that its plan reads. */
+  train(o: Objective, weights: readonly WeightInfo[], reached: readonly Gradient[], several: boolean): void {
     const groups = this.groups(o, several);
-    const weights = [...frame.read.values()];
-    const params = weights.map((w) => frame.weight(w, undefined));
-    const grads = vjp(b, [{ value: o.total.node, cotangent: b.constant(tensor([], []), 1) }], params);
-    const reached = weights.flatMap((w, i) => {
-      const g = grads[i];
-      return g ? [{ w, g }] : [];
-    });
     const taken = weights.flatMap((w) => {
       const group = groups.find((g) =>
         g.over ? selected(g.over, w) : !groups.some((h) => h.over && (selected(h.over, w) || excepted(h.over, w))),
@@ -66,7 +66,7 @@ export class Step {
     );
     for (const { w, group } of taken) {
       const reachedHere = reached.some((r) => r.w === w);
-      if (group.over || reachedHere) this.covered.add(w.path);
+      if (group.over || reachedHere) this.run.covered.add(w.path);
       if (reachedHere) this.takenBy.set(w.path, [...(this.takenBy.get(w.path) ?? []), o.name]);
     }
     const moving = reached.flatMap(({ w, g }) => {
@@ -181,7 +181,7 @@ export class Step {
     const grad = b.emit("reshape", [clipped], seen);
     const stateNodes = f.states.map((s) => {
       const path = `${this.P.path}.${o.name}.${s.name}/${w.path}`;
-      this.states.set(path, { path, shape: f.shape, axes: seen.axes, init: s.init });
+      this.run.states.set(path, { path, shape: f.shape, axes: seen.axes, init: s.init });
       return { path, node: frame.state(path, f.shape, seen.axes, s.init) };
     });
     const call = b.call(f.fn, [old, grad, this.count(w), ...stateNodes.map((s) => s.node)], group.span);
@@ -195,9 +195,9 @@ export class Step {
   /** How many updates the weight has had: known from the phases, so nothing has to be counted at run time. */
   private count(w: WeightInfo): Node {
     const b = this.frame.builder;
-    const before = this.updates.get(w.path) ?? 0;
+    const before = this.run.updates.get(w.path) ?? 0;
     const step = this.frame.step();
-    const shift = before - this.from;
+    const shift = before - this.run.from;
     return shift === 0 ? step : b.emit("add", [step, b.constant(tensor([], []), shift)], {});
   }
 }

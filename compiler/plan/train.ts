@@ -1,12 +1,13 @@
 /**
  * A `train` plan as programs: the whole step (forward, losses, backward, clip, optimizers, states, averages) is one graph for each phase.
  */
+import type { Span } from "../../grammar/source.js";
 import type { PlanDecl } from "../../grammar/tree.js";
 import { declareBody } from "../elaborate/body.js";
 import { checkRequires } from "../elaborate/call.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { fileScope } from "../elaborate/files.js";
-import { MainFrame } from "../elaborate/frame.js";
+import type { MainFrame } from "../elaborate/frame.js";
 import { Scope } from "../elaborate/scope.js";
 import { nextStates } from "../elaborate/states.js";
 import type { TensorVal } from "../elaborate/values.js";
@@ -15,9 +16,10 @@ import { type Module, type Value as Node, tensor } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
 import { vjp } from "../passes/vjp.js";
 import type { FixtureMap } from "./fixture.js";
-import { gradientOf } from "./gradient.js";
+import { gradientOf, gradientsOf } from "./gradient.js";
 import { averagesOf, type Key, numberKey, readKeys, trainKeys } from "./keys.js";
 import { logEntries, scalarLets } from "./log.js";
+import { Halves, type Sizes } from "./micro.js";
 import type { Output, Program, Start, StateInfo } from "./plan.js";
 import { readStart } from "./start.js";
 import { Step } from "./step.js";
@@ -34,6 +36,8 @@ export interface BuiltTrain {
   readonly decl: PlanDecl;
   readonly keys: ReadonlyMap<string, Key>;
   readonly batch: number;
+  /** Samples computed at once: `batch`, or a divisor of it. */
+  readonly micro: number;
   readonly steps: number;
   readonly averages: readonly { readonly name: string; readonly decay: number }[];
   readonly phases: readonly TrainPhase[];
@@ -43,6 +47,8 @@ export interface BuiltTrain {
   /** Files that weights are loaded from; none while a fixture is read. */
   readonly start: readonly Start[];
   readonly fixture: FixtureMap | undefined;
+  /** Calls of `grad` that would have to see the gradients of all micro-batches. */
+  readonly gradients: readonly Span[];
 }
 
 /** What `dit verify` asks besides: values by name, in the body of the plan. */
@@ -68,6 +74,8 @@ export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?:
   const scope = fileScope(ctx, file);
   const keys = readKeys(scope, decl.keys, trainKeys, "train", decl.name.span);
   const batch = numberKey(keys, "batch", 1);
+  // A fixture is compared on the whole batch: it means the same.
+  const micro = probes ? batch : microOf(keys, batch);
   const averages = averagesOf(keys);
   ctx.averages = averages.map((a) => a.name);
   const cuts = new Set<number>([0]);
@@ -75,15 +83,15 @@ export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?:
   const states = new Map<string, StateInfo>();
   const covered = new Set<string>();
   const updates = new Map<string, number>();
+  const gradients: Span[] = [];
   const steps = numberKey(keys, "steps", 1);
   for (let done = -1; ; ) {
     const from = [...cuts].filter((c) => c > done && (c === 0 || c < steps)).sort((a, b) => a - b)[0];
     if (from === undefined) break;
     done = from;
     ctx.freshProgram(from, cuts);
-    const phase = ctx.attempt(() =>
-      buildPhase(ctx, file, decl, batch, averages, from, states, covered, updates, probes),
-    );
+    const built: Built = { sizes: { batch, micro }, averages, from, states, covered, updates, gradients };
+    const phase = ctx.attempt(() => buildPhase(ctx, file, decl, built, probes));
     if (!phase) return undefined;
     const count = [...cuts].filter((c) => c < steps).length;
     if (count > 16) {
@@ -93,11 +101,42 @@ export function buildTrain(ctx: Ctx, file: FileSymbols, decl: PlanDecl, probes?:
     const next = [...cuts].filter((c) => c > from && c < steps).sort((a, b) => a - b)[0];
     if (next !== undefined) for (const w of phase.moved) updates.set(w, (updates.get(w) ?? 0) + next - from);
     phases.push({ from, program: phase.program, frame: phase.frame });
-    if (probes)
-      return { name, decl, keys, batch, steps, averages, phases, states, covered, start: [], fixture: phase.fixture };
+    const common = { name, decl, keys, batch, micro, steps, averages, phases, states, covered, gradients };
+    if (probes) return { ...common, start: [], fixture: phase.fixture };
   }
   const start = readStart(scope, keys.get("start"));
-  return { name, decl, keys, batch, steps, averages, phases, states, covered, start, fixture: undefined };
+  return {
+    name,
+    decl,
+    keys,
+    batch,
+    micro,
+    steps,
+    averages,
+    phases,
+    states,
+    covered,
+    gradients,
+    start,
+    fixture: undefined,
+  };
+}
+
+/** One that does not divide the batch is an error (`micro-uneven`) and not followed here. */
+function microOf(keys: ReadonlyMap<string, Key>, batch: number): number {
+  const micro = numberKey(keys, "micro", batch);
+  return batch % micro === 0 ? micro : batch;
+}
+
+/** What the phases of a run share and fill. */
+interface Built {
+  readonly sizes: Sizes;
+  readonly averages: BuiltTrain["averages"];
+  readonly from: number;
+  readonly states: Map<string, StateInfo>;
+  readonly covered: Set<string>;
+  readonly updates: ReadonlyMap<string, number>;
+  readonly gradients: Span[];
 }
 
 interface BuiltPhase {
@@ -111,16 +150,13 @@ function buildPhase(
   ctx: Ctx,
   file: FileSymbols,
   decl: PlanDecl,
-  batch: number,
-  averages: BuiltTrain["averages"],
-  from: number,
-  states: Map<string, StateInfo>,
-  covered: Set<string>,
-  updates: ReadonlyMap<string, number>,
+  built: Built,
   probes: ReadProbes | undefined,
 ): BuiltPhase {
-  const frame = new MainFrame("step", ctx.fns);
-  const P = planScope(ctx, file, decl, frame, batch);
+  const { averages, states, covered } = built;
+  const halves = new Halves(ctx, built.sizes);
+  const { main: frame, seen } = halves;
+  const P = planScope(ctx, file, decl, seen, built.sizes.micro);
   declareBody(P, decl.body, new Map());
   P.statements.push(...decl.body);
   checkRequires(P, decl.body, decl.name.span);
@@ -138,18 +174,43 @@ function buildPhase(
   }
   const b = frame.builder;
   const outputs: { output: Output; node: Node }[] = [];
-  ctx.gradient = (call) => gradientOf(call, P, frame);
-  const logs = logEntries(P, decl.body);
-  const step = new Step(ctx, P, frame, states, covered, updates, from);
-  for (const o of objectives) step.train(o, minimizes.length > 1);
-  step.checkTwice();
-  const fixture = probes?.(P, frame);
+  ctx.gradient = (call) => {
+    if (seen !== frame) built.gradients.push(call.span);
+    return gradientOf(call, P, seen);
+  };
+  const entries = logEntries(P, decl.body);
+  const gradients = objectives.map((o) =>
+    gradientsOf(o.total.node, seen, halves.share).map(({ w, g }) => ({ w, g: halves.ask(g, "sum") })),
+  );
+  const fixture = probes?.(P, seen);
   ctx.gradient = undefined;
   nextStates(P);
+  const nexts = [...ctx.nexts].map(([path, node]) => ({ path, node: halves.ask(node, halves.stateJoin(path)) }));
+  ctx.nexts.clear();
+  const log = (name: string, value: TensorVal, every = 0) => ({ name, every, node: halves.ask(value.node, "mean") });
+  const losses = objectives.flatMap((o) => [
+    log(o.name, o.total),
+    ...o.terms
+      .filter((t) => o.terms.length > 1 || t.term.name.text !== o.name)
+      .map((t) => log(`${o.name}.${t.term.name.text}`, t.value)),
+  ]);
+  const others = [
+    ...[...scalarLets(P)].filter(([n]) => !named.has(n)).map(([n, t]) => log(n, t)),
+    ...entries.map((e) => log(e.name, e.value, e.every)),
+  ];
+  halves.join();
+
+  const step = new Step(ctx, P, frame, built);
+  const weights = [...seen.read.values()];
+  objectives.forEach((o, i) => {
+    const reached = (gradients[i] ?? []).map(({ w, g }) => ({ w, g: g() }));
+    step.train(o, weights, reached, minimizes.length > 1);
+  });
+  step.checkTwice();
 
   for (const [path, node] of step.newWeights) outputs.push({ output: { role: "weight", path }, node });
   for (const [path, node] of step.newStates) outputs.push({ output: { role: "state", path }, node });
-  for (const [path, node] of ctx.nexts) outputs.push({ output: { role: "state", path }, node });
+  for (const { path, node } of nexts) outputs.push({ output: { role: "state", path }, node: node() });
   for (const [path, s] of frame.states)
     if (!states.has(path)) states.set(path, { path, shape: s.shape, axes: s.axes, init: s.init });
   for (const a of averages) {
@@ -161,15 +222,9 @@ function buildPhase(
       outputs.push({ output: { role: "average", path, average: a.name }, node: average(b, old, now, a.decay) });
     }
   }
-  const log = (n: string, node: Node, every: number) => outputs.push({ output: { role: "log", name: n, every }, node });
-  for (const o of objectives) {
-    log(o.name, o.total.node, 0);
-    for (const t of o.terms)
-      if (o.terms.length > 1 || t.term.name.text !== o.name) log(`${o.name}.${t.term.name.text}`, t.value.node, 0);
-  }
-  for (const [n, node] of step.norms) log(n, node, 0);
-  for (const [n, t] of scalarLets(P)) if (!named.has(n)) log(n, t.node, 0);
-  for (const l of logs) log(l.name, l.value.node, l.every);
+  const norms = [...step.norms].map(([name, node]) => ({ name, every: 0, node: () => node }));
+  for (const { name, every, node } of [...losses, ...norms, ...others])
+    outputs.push({ output: { role: "log", name, every }, node: node() });
   if (fixture) outputs.push(...probeOutputs(fixture, objectives[0], frame, ctx));
   b.finish(outputs.map((o) => o.node));
   ctx.fns.delete(b.fn.name);

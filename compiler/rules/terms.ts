@@ -2,7 +2,8 @@ import type { Diagnostic } from "../../grammar/diagnostic.js";
 import { spanText } from "../../grammar/source.js";
 import type { Expr, MinimizeStatement } from "../../grammar/tree.js";
 import { report } from "../diagnostics/create.js";
-import type { Value } from "../ir/graph.js";
+import type { Fn, Value } from "../ir/graph.js";
+import { at } from "../ir/table/row.js";
 import { minimizeName } from "../plan/terms.js";
 import type { BuiltTrain } from "../plan/train.js";
 import type { Facts } from "./facts.js";
@@ -48,25 +49,38 @@ function reaching(t: BuiltTrain, m: MinimizeStatement): Diagnostic[] {
     const wanted = m.terms.length > 1 ? `${name}.${term.name.text}` : name;
     let there = false;
     for (const { program } of t.phases) {
-      const weights = new Set(program.module.main.params.filter((_, i) => program.inputs[i]?.role === "weight"));
+      const { main, fns } = program.module;
       const i = program.outputs.findIndex((o) => o.role === "log" && o.name === wanted);
-      const node = program.module.main.results[i];
+      const node = main.results[i];
       if (!node) continue;
       there = true;
-      if (leadsTo(node, weights)) return [];
+      const from = sources(node, fns);
+      if (main.params.some((p, k) => program.inputs[k]?.role === "weight" && from.has(p))) return [];
     }
     return there ? [report("term-without-weights", { term: term.name.text }, term.span)] : [];
   });
 }
 
-function leadsTo(from: Value, goals: ReadonlySet<Value>): boolean {
+/**
+ * The parameters of its function from which a value comes. Calls are looked into: a step in micro-batches is one call, and its results do
+ * not all come from the same operands. `known`: what was found for results of functions.
+ */
+function sources(from: Value, fns: ReadonlyMap<string, Fn>, known = new Map<Value, Set<Value>>()): Set<Value> {
+  const found = new Set<Value>();
   const seen = new Set<Value>();
   const queue = [from];
   for (let v = queue.pop(); v; v = queue.pop()) {
-    if (goals.has(v)) return true;
-    if (seen.has(v) || !v.op || v.op.kind === "stop_gradient") continue;
+    if (seen.has(v) || v.op?.kind === "stop_gradient") continue;
     seen.add(v);
-    queue.push(...v.op.operands);
+    if (!v.op) found.add(v);
+    else if (v.op.kind === "call") {
+      const fn = fns.get(v.op.attrs.fn);
+      const inner = fn?.results[v.op.results.indexOf(v)];
+      if (!fn || !inner) continue;
+      const own = known.get(inner) ?? sources(inner, fns, known);
+      known.set(inner, own);
+      queue.push(...v.op.operands.filter((_, i) => own.has(at(fn.params, i))));
+    } else queue.push(...v.op.operands);
   }
-  return false;
+  return found;
 }
