@@ -10,7 +10,7 @@ interface Options {
 }
 
 const about = `
-Needs Linux (x64, arm64), Node 20 or 22, npm, python3 with pip, g++, a network, and 2.5 GB of disk while it builds; --cuda 12 GB.
+Needs Linux (x64, arm64), Node 20 or 22, npm, python3 with pip, g++, a network, and 2.5 GB of disk while it builds; 10 GB with --cuda.
 The folder is DIT_CACHE, else $XDG_CACHE_HOME/ditlang, else ~/.cache/ditlang. Nothing else on the machine changes: to remove the
 engine, remove the folder. A call after an interrupted one goes on where that was.`;
 

@@ -137,14 +137,16 @@ const unreachable =
 function failedRun({ command, args }: { command: string; args: readonly string[] }, ran: Ran, label: string) {
   const tool = command === process.execPath ? "node" : command === "python3" && args[1] === "pip" ? "pip" : command;
   const lines = ran.output.split("\n").filter((line) => line.trim());
-  const last = lines.slice(-6).map((line) => `\n    ${line.slice(0, 300)}`);
+  // npm says at the top what pip says at the end.
+  const cause = lines.slice(0, -6).find((line) => unreachable.test(line));
+  const last = [...(cause === undefined ? [] : [cause]), ...lines.slice(-6)];
   const ended =
     ran.code === undefined ? "was ended" : ran.code === 0 ? "gave another result" : `ended with ${ran.code}`;
-  const said = last.length ? `; its last lines:${last.join("")}` : "";
+  const said = last.map((line) => `\n    ${line.slice(0, 300)}`).join("");
   const help = unreachable.test(ran.output)
-    ? "the package index does not answer: look at the network, the proxy and the settings of npm and pip"
+    ? "the package index does not answer, or does not have it: look at the network, the proxy and the settings of npm and pip"
     : `mend what ${tool} says`;
-  return new RuntimeFault(`${tool} ${ended}${said}`, label, [
+  return new RuntimeFault(`${tool} ${ended}${said && `, and said last:${said}`}`, label, [
     help,
     "then call the same command again: it goes on from here",
   ]);

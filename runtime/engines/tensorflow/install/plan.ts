@@ -195,7 +195,7 @@ export function planOf(variant: Variant, arch: Arch, folder: string): Plan | und
       ? [
           {
             title: "NVIDIA's libraries, checked by pip against the hashes of the package index",
-            grows: [paths.unpacked, paths.temporary],
+            grows: [paths.unpacked, paths.temporary, paths.nvidia],
             acts: [
               { act: "remove" as const, path: join(paths.unpacked, "cuda") },
               {
@@ -233,7 +233,7 @@ export function planOf(variant: Variant, arch: Arch, folder: string): Plan | und
       acts: [{ act: "run", command: process.execPath, args: ["-e", proof, pack], expect: proven }],
     },
   ];
-  return { variant, disk: variant === "cuda" ? 12e9 : 2.5e9, steps };
+  return { variant, disk: variant === "cuda" ? 10e9 : 2.5e9, steps };
 }
 
 /** For the temporary files of the tools: the place whose free space was looked at. */
