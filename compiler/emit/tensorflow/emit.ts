@@ -24,16 +24,18 @@ export interface TensorflowOptions {
   readonly half: boolean;
 }
 
-/** Names of nodes of the graph. All take and give their one tensor at position 0, but for `run`, which gives all results that are not carried. */
+/** Names of nodes of the graph. All give their one tensor at position 0, but for `run`, which gives all results that are not carried. */
 export const names = {
   /** Fed: a parameter that does not stay. */
   input: (param: number): string => `in${param}`,
-  /** Run to set a variable, with `value` fed. */
+  /** Asked for to set a variable to what is fed as `value`. */
   write: (param: number): string => `write${param}`,
   value: (param: number): string => `value${param}`,
-  /** Run to get a variable. */
+  /** Asked for to get a variable. */
   read: (param: number): string => `read${param}`,
   run: "run",
+  /** Asked for where `run` gives nothing. */
+  done: "done",
 } as const;
 
 export interface TensorflowModel {
@@ -61,7 +63,7 @@ export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowMo
     const handle = put(`variable${i}`, "VarHandleOp", [], { dtype, shape, container: { text: "" }, shared_name: text });
     const value = put(names.value(i), "Placeholder", [], { dtype, shape });
     const set = put(`assign${i}`, "AssignVariableOp", [handle, value], { dtype });
-    put(names.write(i), "NoOp", [`^${set}`], {});
+    put(names.write(i), "Identity", [value, `^${set}`], { T: dtype });
     put(names.read(i), "ReadVariableOp", [handle], { dtype });
     return handle;
   });
@@ -71,6 +73,8 @@ export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowMo
     f: { fn: step.name },
     ...(xla ? { _XlaMustCompile: { bool: true } } : {}),
   });
+  const nothing = { type: "int32", shape: [], raw: new Uint8Array(4) } as const;
+  put(names.done, "Const", [`^${names.run}`], { dtype: { type: "int32" }, value: { tensor: nothing } });
   return { bytes: encodeSavedModel({ nodes, functions: [step] }), results };
 }
 
