@@ -43,6 +43,8 @@ async function runDoctor(options: { json?: true }): Promise<void> {
     ...Object.entries(packages).map(([name, use]) => packageFinding(name, use)),
     ...engines.map((engine) => ({ ok: engine.works, what: `engine ${engine.name}`, detail: engine.why })),
   ];
+  if (engines.some((engine) => engine.name === "tensorflow" && !engine.works))
+    findings.push(...(await installFindings("engine install tensorflow")));
   if (options.json) printLine(JSON.stringify({ version: version(), findings }, undefined, 2));
   else {
     const palette = paletteOf(process.stdout);
@@ -66,6 +68,19 @@ function packageFinding(name: string, use: string): Finding {
   } catch {
     return { ok: false, what: name, detail: `not installed; ${use} need it: npm install ${name}` };
   }
+}
+
+/** What `dit engine install tensorflow` would find. */
+async function installFindings(what: string): Promise<Finding[]> {
+  const { missingTools, refusal, thisMachine } = await import("../../runtime/engines/tensorflow/install/needs.js");
+  const { cacheFolder } = await import("../../runtime/engines/tensorflow/cache.js");
+  const machine = thisMachine();
+  const refused = refusal(machine);
+  const missing = refused ? [refused] : missingTools(machine);
+  if (missing.length > 0) return missing.map((need) => ({ ok: false, what, detail: `${need.what}; ${need.help}` }));
+  const tools = `g++ ${machine.which("g++")}, python3 ${machine.which("python3")} with pip ${machine.pip()}`;
+  const cache = cacheFolder();
+  return [{ ok: true, what, detail: `could run: ${tools}; into ${cache}, ${bytes(machine.free(cache))} free` }];
 }
 
 function freeDisk(): number {

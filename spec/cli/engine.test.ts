@@ -39,3 +39,13 @@ describe("dit engine install", () => {
     assert.match(out, /--cuda .*not tried on a GPU/);
   });
 });
+
+describe("dit doctor, of the engine tensorflow", () => {
+  it("says that it works, or what installing it would need", async () => {
+    const { out } = await inFolder((folder) =>
+      dit(["doctor"], { env: { DIT_CACHE: folder, DIT_TFJS_NODE: folder, PATH: "" } }),
+    );
+    assert.match(out, /^no +engine tensorflow +DIT_TFJS_NODE names .* has no package.json/m);
+    assert.match(out, /^no +engine install tensorflow +\S/m);
+  });
+});
