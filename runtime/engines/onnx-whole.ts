@@ -1,6 +1,7 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { inputName } from "../../compiler/emit/onnx/emit.js";
 import { eachName, emitLoop, firstName, type Loop, lastName, runsName } from "../../compiler/emit/onnx/loop.js";
+import type { Rolled } from "../../compiler/emit/onnx/program.js";
 import type { Fn, Value } from "../../compiler/ir/graph.js";
 import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
@@ -26,10 +27,10 @@ export class WholeSession implements Session {
     private readonly shapes: Loop["shapes"],
   ) {}
 
-  /** `fn` has no calls. */
-  static async load(fn: Fn, options: LoadOptions): Promise<WholeSession> {
+  static async load(rolled: Rolled, options: LoadOptions): Promise<WholeSession> {
+    const fn = rolled.main;
     const resident = checkResident(fn, options);
-    const { model, shapes } = emitLoop(fn, resident);
+    const { model, shapes } = emitLoop(rolled, resident);
     const [ort, session] = await Promise.all([loadOrt(), createSession(model)]);
     return new WholeSession(ort, fn, session, resident, shapes);
   }

@@ -1,4 +1,4 @@
-import { flat } from "../../compiler/emit/onnx/program.js";
+import { roll } from "../../compiler/emit/onnx/program.js";
 import { reasonOf } from "../fault.js";
 import type { Engine, Missing, Provider, Ready } from "./engine.js";
 import { loadStepwise } from "./onnx-stepwise.js";
@@ -11,7 +11,7 @@ export const onnx: Engine = {
   precision: 32,
   burst: 16,
   load: (module, options) =>
-    options.mode === "whole" ? WholeSession.load(flat(module), options) : loadStepwise(module, options),
+    options.mode === "whole" ? WholeSession.load(roll(module), options) : loadStepwise(module, options),
 };
 
 export const onnxProvider: Provider = { name: "onnx", auto: true, state };

@@ -1,8 +1,10 @@
 import type { Fn, Op, Value } from "../../ir/graph.js";
+import type { Repeat } from "../../passes/roll.js";
 import { resultOf } from "../operands.js";
 import { activations, type Fused } from "./activation.js";
 import { lower } from "./lowering.js";
-import { elementType, encodeModel, type Graph, type Port } from "./model.js";
+import { elementType, encodeModel, type FixedPort, type Graph } from "./model.js";
+import { repeated } from "./repeat.js";
 import { type Readers, Scope } from "./scope.js";
 import { Writer } from "./writer.js";
 
@@ -20,6 +22,10 @@ export interface OnnxOptions {
    * said otherwise.
    */
   readonly anyShape?: boolean;
+  /** Before the names of all that is in between; none where not said. */
+  readonly prefix?: string;
+  /** Calls in the function that are loops. */
+  readonly repeats?: ReadonlyMap<Op, Repeat>;
 }
 
 export function inputName(i: number, options: OnnxOptions = {}): string {
@@ -50,14 +56,11 @@ function reachable(fn: Fn, fused: ReadonlyMap<Value, Fused>): { ops: Op[]; reade
 }
 
 /**
- * An ONNX model of a function without calls: 32-bit floats, 64-bit positions. The same function and options give the same bytes.
+ * An ONNX model of a function without calls other than loops: 32-bit floats, 64-bit positions. The same function and options give the same
+ * bytes.
  */
 export function emitOnnx(fn: Fn, options: OnnxOptions = {}): Uint8Array {
   return encodeModel(lowerGraph(fn, options));
-}
-
-export interface FixedPort extends Port {
-  readonly shape: readonly number[];
 }
 
 interface LoweredGraph extends Graph {
@@ -67,7 +70,7 @@ interface LoweredGraph extends Graph {
 
 /** The graph of a function, to be a model or a part of one. */
 export function lowerGraph(fn: Fn, options: OnnxOptions): LoweredGraph {
-  const write = new Writer();
+  const write = new Writer(options.prefix);
   const extensions = options.extensions ?? true;
   const written = reachable(fn, new Map());
   const fused = activations(written.ops, written.readers, extensions);
@@ -77,9 +80,12 @@ export function lowerGraph(fn: Fn, options: OnnxOptions): LoweredGraph {
   fn.params.forEach((p, i) => {
     ctx.plain(p, inputName(i, options));
   });
+  let loops = 0;
   for (const op of ops) {
     const one = fused.get(resultOf(op));
-    if (one) ctx.set(resultOf(op), one.lower(ctx));
+    const repeat = options.repeats?.get(op);
+    if (repeat && op.kind === "call") repeated(ctx, op, repeat, loops++, lowerGraph);
+    else if (one) ctx.set(resultOf(op), one.lower(ctx));
     else lower(ctx, op);
   }
   const results = fn.results.map((r) => ({ name: ctx.full(r), shape: r.type.shape }));

@@ -1,7 +1,7 @@
 /** Several runs of a function in one model: what one run gives of its state, the next takes. */
-import type { Fn } from "../../ir/graph.js";
-import { type FixedPort, inputName, lowerGraph, outputName } from "./emit.js";
-import { encodeModel, type Initializer, type Node, type Port } from "./model.js";
+import type { Rolled } from "../../passes/roll.js";
+import { inputName, lowerGraph, outputName } from "./emit.js";
+import { encodeModel, type FixedPort, type Initializer, type Node, type Port } from "./model.js";
 
 export interface LoopOptions {
   /** Parameter by result: the result of one run is the parameter of the next. */
@@ -26,10 +26,10 @@ export interface Loop {
   readonly shapes: ReadonlyMap<number, readonly number[]>;
 }
 
-/** An ONNX model that runs a function without calls as often as its input `runs` says. */
-export function emitLoop(fn: Fn, { carried, kept }: LoopOptions): Loop {
+/** An ONNX model that runs a function without calls (other than loops of its own) as often as its input `runs` says. */
+export function emitLoop({ main: fn, repeats }: Rolled, { carried, kept }: LoopOptions): Loop {
   // A carried tensor goes round in the shape in which it is made: a reshape at the end of a body is a copy, one at its start is none.
-  const body = lowerGraph(fn, { anyShape: true });
+  const body = lowerGraph(fn, { anyShape: true, repeats });
   const resultOf = new Map([...carried].map(([result, param]) => [param, result]));
   const shapes = new Map<number, readonly number[]>();
   const inputs: Port[] = [{ name: runsName, type: "int64", shape: [] }];

@@ -35,6 +35,10 @@ export interface Port {
   readonly shape: readonly (number | string)[];
 }
 
+export interface FixedPort extends Port {
+  readonly shape: readonly number[];
+}
+
 /** Of a model, or of a node that runs a graph of its own, which then may also read names of the graph around it. */
 export interface Graph {
   readonly name: string;

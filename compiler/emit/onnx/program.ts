@@ -5,3 +5,6 @@ import { inline } from "../../passes/inline.js";
 export function flat(module: Module, fn: Fn = module.main): Fn {
   return inline({ fns: new Map(module.fns), main: fn }).main;
 }
+
+/** The main function as `emitLoop` takes it: calls that are loops stay. */
+export { type Rolled, roll } from "../../passes/roll.js";

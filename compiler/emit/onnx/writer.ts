@@ -1,4 +1,4 @@
-import type { Attribute, ElementType, Initializer, Node, Port } from "./model.js";
+import type { Attribute, ElementType, Graph, Initializer, Node, Port } from "./model.js";
 
 /** Collects the nodes and constants of one ONNX graph. Equal constants and equal nodes are written once. */
 export class Writer {
@@ -7,9 +7,12 @@ export class Writer {
   private readonly known = new Map<string, string>();
   private count = 0;
 
+  /** `prefix`: of a graph in a graph, whose names must be others. */
+  constructor(private readonly prefix = "") {}
+
   private fresh(): string {
     this.count += 1;
-    return `t${this.count}`;
+    return `${this.prefix}t${this.count}`;
   }
 
   node(
@@ -94,11 +97,7 @@ export class Writer {
     const rename = (name: string): string => renamed.get(name) ?? name;
     return this.needed([...copies.flatMap((n) => n.inputs), ...renamed.keys()])
       .concat(copies)
-      .map((n) => ({
-        ...n,
-        inputs: n.inputs.map(rename),
-        outputs: n.outputs.map(rename),
-      }));
+      .map((n) => renamedIn(n, rename));
   }
 
   private needed(names: readonly string[]): Node[] {
@@ -106,7 +105,7 @@ export class Writer {
     const kept: Node[] = [];
     for (const n of this.nodes.toReversed()) {
       if (!n.outputs.some((o) => read.has(o))) continue;
-      for (const i of n.inputs) read.add(i);
+      for (const i of readBy(n)) read.add(i);
       kept.push(n);
     }
     return kept.reverse();
@@ -114,7 +113,29 @@ export class Writer {
 
   /** The constants that some of `nodes` read. */
   constantsOf(nodes: readonly Node[]): Initializer[] {
-    const read = new Set(nodes.flatMap((n) => n.inputs));
+    const read = new Set(nodes.flatMap(readBy));
     return this.initializers.filter((i) => read.has(i.name));
   }
+}
+
+/** The graphs that a node runs. */
+function graphsOf(n: Node): Graph[] {
+  return Object.values(n.attributes).flatMap((a) => ("graph" in a ? [a.graph] : []));
+}
+
+/** What a node reads, in the graphs that it runs too: they see the names of the graph around them. */
+function readBy(n: Node): string[] {
+  return [...n.inputs, ...graphsOf(n).flatMap((g) => g.nodes.flatMap(readBy))];
+}
+
+function renamedIn(n: Node, rename: (name: string) => string): Node {
+  const attributes = Object.entries(n.attributes).map(([key, a]): [string, Attribute] =>
+    "graph" in a ? [key, { graph: { ...a.graph, nodes: a.graph.nodes.map((x) => renamedIn(x, rename)) } }] : [key, a],
+  );
+  return {
+    ...n,
+    inputs: n.inputs.map(rename),
+    outputs: n.outputs.map(rename),
+    attributes: Object.fromEntries(attributes),
+  };
 }
