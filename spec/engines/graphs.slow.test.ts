@@ -1,7 +1,9 @@
+import { subjects } from "./engines.js";
 import { randomGraphsAgree, randomLayoutsAgree } from "./random.js";
 
-describe("the onnx engine on many random graphs", () => {
-  it("agrees with the reference", () => randomGraphsAgree(300, 14));
+for (const { name, engine } of subjects)
+  describe(`${name} on many random graphs`, () => {
+    it("agrees with the reference", () => randomGraphsAgree(engine, 300, 14));
 
-  it("agrees with the reference on ops that move and repeat", () => randomLayoutsAgree(1000, 40));
-});
+    it("agrees with the reference on ops that move and repeat", () => randomLayoutsAgree(engine, 1000, 40));
+  });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import type { HostTensor } from "../../compiler/ir/host.js";
+import type { Engine } from "../../runtime/engines/engine.js";
 import {
   compile,
   draw,
@@ -18,7 +19,7 @@ import { layoutProgram } from "./layout-graph.js";
  * Values and derivatives of random graphs with calls. The graphs have no choices: a number that is rounded otherwise would take the other
  * branch.
  */
-export async function randomGraphsAgree(numRuns: number, length: number): Promise<void> {
+export async function randomGraphsAgree(engine: Engine, numRuns: number, length: number): Promise<void> {
   const random = generator(9);
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (seed) => {
@@ -29,20 +30,20 @@ export async function randomGraphsAgree(numRuns: number, length: number): Promis
         ["vjp", gradientProgram(scalarize(program)), program.inputs],
         ["jvp", tangentProgram(program), [...program.inputs, ...along]],
       ];
-      for (const [what, p, inputs] of all) await agree(compile(p), inputs, `${what} of graph ${seed}`, 5e-4);
+      for (const [what, p, inputs] of all) await agree(engine, compile(p), inputs, `${what} of graph ${seed}`, 5e-4);
     }),
     { numRuns, seed: 1 },
   );
 }
 
 /** One generator draws shapes and ops, so a program is built once for each use of its seed. */
-export async function randomLayoutsAgree(numRuns: number, length: number): Promise<void> {
+export async function randomLayoutsAgree(engine: Engine, numRuns: number, length: number): Promise<void> {
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (seed) => {
       const program = layoutProgram(seed, length);
-      await agree(compile(program), program.inputs, `layouts ${seed}`, 1e-4);
+      await agree(engine, compile(program), program.inputs, `layouts ${seed}`, 1e-4);
       const again = layoutProgram(seed, length);
-      await agree(compile(gradientProgram(scalarize(again))), again.inputs, `layouts ${seed}, vjp`, 1e-3);
+      await agree(engine, compile(gradientProgram(scalarize(again))), again.inputs, `layouts ${seed}, vjp`, 1e-3);
     }),
     { numRuns, seed: 1 },
   );
