@@ -1,6 +1,10 @@
 /** Options that several commands share. */
 import { InvalidArgumentError, Option } from "commander";
+import type { EngineName } from "../runtime/engines/index.js";
 import type { Settings } from "./compiler.js";
+
+/** Not read from the runtime, which is slow to load. */
+const engines = ["auto", "tensorflow", "onnx", "tfjs", "reference"] satisfies EngineName[];
 
 /** `--set key=value`, any number of times. */
 export function setOption(): Option {
@@ -14,7 +18,7 @@ export function setOption(): Option {
 }
 
 export function engineOption(): Option {
-  return new Option("--engine <name>", "the engine that computes").choices(["auto", "onnx", "reference"]);
+  return new Option("--engine <name>", "the engine that computes").choices(engines);
 }
 
 /** A whole number from `least` up. */

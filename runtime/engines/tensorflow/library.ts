@@ -36,8 +36,7 @@ export interface Library {
 }
 
 interface TfjsNode {
-  backend(): { readonly binding: Binding };
-  readonly node: { gpu?: boolean };
+  backend(): { readonly binding: Binding; readonly isUsingGpuDevice: boolean };
 }
 
 let loaded: Library | Missing | undefined;
@@ -61,7 +60,8 @@ function load(): Library | Missing {
   for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
   try {
     const tfjs = createRequire(import.meta.url)(located.path) as TfjsNode;
-    return { binding: tfjs.backend().binding, located, gpu: tfjs.node.gpu === true };
+    const { binding, isUsingGpuDevice } = tfjs.backend();
+    return { binding, located, gpu: isUsingGpuDevice };
   } catch (error) {
     const reason = reasonOf(error).split("\n")[0] ?? "";
     return {
