@@ -89,6 +89,11 @@ interface StructuredAttrs {
   argsort: { readonly descending: boolean };
   /** The identity whose derivative is 0. */
   stop_gradient: None;
+  /**
+   * x, y of any types -> x, made no earlier than y: whoever computes from it waits for y. That keeps a value that is computed a second time
+   * apart from the first one, and from being computed long before it is needed.
+   */
+  after: None;
   /** Any number of operands; results as the function has. */
   call: { fn: string };
 }

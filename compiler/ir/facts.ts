@@ -101,6 +101,7 @@ function conclude(op: Op, from: readonly Facts[]): Facts {
     case "transpose":
     case "slice":
     case "stop_gradient":
+    case "after":
     case "reduce_max":
     case "reduce_min":
     case "call":

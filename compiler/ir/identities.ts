@@ -42,7 +42,7 @@ function fold<K extends PrimitiveKind>(
   attrs: OpAttrs[K],
   type: TensorType,
 ): Value | undefined {
-  if (kind === "stop_gradient") return operands[0];
+  if (kind === "stop_gradient" || kind === "after") return operands[0];
   const numbers = operands.map(splatOf);
   if (numbers.length > 0 && numbers.every((n) => n !== undefined)) {
     const n = foldSplats(kind, operands, numbers, attrs, type);

@@ -22,7 +22,8 @@ function flopsOf(fn: Fn, callees: ReadonlyMap<string, number>): number {
   return n;
 }
 
-function flopsOfOp<K extends PrimitiveKind>(op: OpOf<K>): number {
+/** Of one op. */
+export function flopsOfOp<K extends PrimitiveKind>(op: OpOf<K>): number {
   return rowOf(op.kind).flops(
     op.operands.map((v) => v.type),
     op.attrs,

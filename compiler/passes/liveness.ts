@@ -20,10 +20,11 @@ export interface Memory {
   readonly params: number;
 }
 
-const elementwise: ReadonlySet<string> = new Set([...unaryOps, ...binaryOps, ...compareOps, "select", "cast"]);
+/** May write over an operand. */
+export const elementwise: ReadonlySet<string> = new Set([...unaryOps, ...binaryOps, ...compareOps, "select", "cast"]);
 
 export function memory(module: Module, options: MemoryOptions = {}): Memory {
-  const sizes: Record<DType, number> = { float: options.floatBytes ?? 4, bool: 1, index: 4 };
+  const sizes = sizesOf(options);
   const inner = new Map<string, number>();
   for (const fn of module.fns.values()) inner.set(fn.name, innerPeak(fn, sizes, inner, new Set()));
   const carried = new Set<Value>();
@@ -36,6 +37,10 @@ export function memory(module: Module, options: MemoryOptions = {}): Memory {
   return { peak: params + innerPeak(module.main, sizes, inner, carried), params };
 }
 
+export function sizesOf(options: MemoryOptions): Record<DType, number> {
+  return { float: options.floatBytes ?? 4, bool: 1, index: 4 };
+}
+
 /** The most bytes that the values made in a function take at once; its parameters are its caller's. `free` values take none. */
 function innerPeak(
   fn: Fn,
@@ -44,13 +49,14 @@ function innerPeak(
   free: ReadonlySet<Value>,
 ): number {
   const roots = viewRoots(fn);
+  const inPlace = new Set([...free].map((v) => rootOf(roots, v)));
   const bytes = new Map<Value, number>();
   const lastUse = new Map<Value, number>();
   for (const [i, op] of fn.ops.entries()) {
     for (const x of op.operands) lastUse.set(rootOf(roots, x), i);
     for (const r of op.results) {
       if (roots.has(r)) continue;
-      bytes.set(r, free.has(r) ? 0 : elements(r.type) * sizes[r.type.dtype]);
+      bytes.set(r, inPlace.has(r) ? 0 : elements(r.type) * sizes[r.type.dtype]);
       lastUse.set(r, i);
     }
   }
@@ -82,7 +88,7 @@ function overwritten(op: Op, dead: readonly Value[], bytes: ReadonlyMap<Value, n
 }
 
 /** For every view, what it looks at. */
-function viewRoots(fn: Fn): Map<Value, Value> {
+export function viewRoots(fn: Fn): Map<Value, Value> {
   const onlyElementwise = new Map<Value, boolean>();
   for (const op of fn.ops) for (const x of op.operands) if (!elementwise.has(op.kind)) onlyElementwise.set(x, false);
   for (const r of fn.results) onlyElementwise.set(r, false);
@@ -93,13 +99,13 @@ function viewRoots(fn: Fn): Map<Value, Value> {
     if (!r) continue;
     if (op.kind === "constant" && typeof op.attrs.data === "number") roots.set(r, r);
     else if (!x) continue;
-    else if (op.kind === "reshape" || op.kind === "stop_gradient") roots.set(r, x);
+    else if (op.kind === "reshape" || op.kind === "stop_gradient" || op.kind === "after") roots.set(r, x);
     else if (op.kind === "broadcast" && onlyElementwise.get(r) !== false) roots.set(r, x);
   }
   return roots;
 }
 
-function rootOf(roots: ReadonlyMap<Value, Value>, v: Value): Value {
+export function rootOf(roots: ReadonlyMap<Value, Value>, v: Value): Value {
   let at = v;
   for (let next = roots.get(at); next !== undefined && next !== at; next = roots.get(at)) at = next;
   return at;

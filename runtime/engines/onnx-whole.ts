@@ -2,12 +2,16 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { inputName } from "../../compiler/emit/onnx/emit.js";
 import { eachName, emitLoop, firstName, type Loop, lastName, runsName } from "../../compiler/emit/onnx/loop.js";
 import type { Rolled } from "../../compiler/emit/onnx/program.js";
+import { peakOf } from "../../compiler/emit/onnx/program.js";
 import type { Fn, Value } from "../../compiler/ir/graph.js";
 import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import { checkInputs, checkResident, checkStays, checkWrite, notWritten, paramOf, type Resident } from "./check.js";
 import type { Inputs, LoadOptions, Results, Session } from "./engine.js";
 import { createSession, fromOrt, loadOrt, toOrt } from "./ort.js";
+
+/** Bytes from which on the memory of a run matters. */
+const large = 2 ** 29;
 
 type Ort = Awaited<ReturnType<typeof loadOrt>>;
 
@@ -31,15 +35,17 @@ export class WholeSession implements Session {
     const fn = rolled.main;
     const resident = checkResident(fn, options);
     const { model, shapes } = emitLoop(rolled, resident);
-    const [ort, session] = await Promise.all([loadOrt(), createSession(model)]);
+    const frugal = peakOf(fn) > large;
+    const [ort, session] = await Promise.all([loadOrt(), createSession(model, { frugal })]);
     return new WholeSession(ort, fn, session, resident, shapes);
   }
 
   write(param: number, value: HostTensor): void {
     checkWrite(this.fn, this.resident, param, value);
     const shape = this.shapes.get(param) ?? value.shape;
-    // The caller keeps its memory and may write into it.
-    this.state.set(param, toOrt(this.ort, { ...value, shape, data: value.data.slice() }));
+    // The caller keeps its memory and may write into it; only what is not converted would share it.
+    const data = value.data instanceof Float64Array ? value.data : value.data.slice();
+    this.state.set(param, toOrt(this.ort, { ...value, shape, data }));
   }
 
   async read(param: number): Promise<HostTensor> {
@@ -72,7 +78,14 @@ export class WholeSession implements Session {
           ),
         );
     });
-    const outputs = await this.session.run(feeds);
+    // A loop reads its first state before its first run and writes its last after all, so the memory can be the same.
+    const fetches = Object.fromEntries(
+      this.fn.results.map((_, i) => {
+        const param = carried.get(i);
+        return [lastName(i), param === undefined ? null : this.stateOf(param)];
+      }),
+    );
+    const outputs = await this.session.run(feeds, fetches);
     const all: Results[] = inputs.map(() => new Map());
     this.fn.results.forEach((value, i) => {
       const tensor = outputs[lastName(i)];

@@ -34,13 +34,22 @@ export function threads(): number {
   return Number.isInteger(asked) && asked > 0 ? asked : physicalCores();
 }
 
-export function sessionOptions(): InferenceSession.SessionOptions {
+export interface Needs {
+  /** Memory matters more than a tenth of the time, which is what it costs where tensors are small. */
+  readonly frugal?: boolean;
+}
+
+export function sessionOptions({ frugal = false }: Needs = {}): InferenceSession.SessionOptions {
   return {
     executionProviders: ["cpu"],
     graphOptimizationLevel: "basic",
     intraOpNumThreads: threads(),
     interOpNumThreads: 1,
     executionMode: "sequential",
+    // A pattern is one block for all that a run ever holds, kept until its end beside what the run gives; an arena grows by doubling, and
+    // large tensors leave holes in it.
+    enableMemPattern: !frugal,
+    enableCpuMemArena: !frugal,
     logSeverityLevel: 3,
     extra: {
       session: {
@@ -50,15 +59,16 @@ export function sessionOptions(): InferenceSession.SessionOptions {
         intra_op: { allow_spinning: "1" },
         force_spinning_stop: "1",
       },
-      // It moves transpositions behind sums, which are slower there, and apart from the products that share them.
-      optimization: { disable_specified_optimizers: "TransposeOptimizer" },
+      // The first moves transpositions behind sums, which are slower there, and apart from the products that share them. The second fails on
+      // a reshape to a shape that is computed, by which `after` holds values back, where it follows another reshape.
+      optimization: { disable_specified_optimizers: "TransposeOptimizer;ReshapeFusion" },
     },
   };
 }
 
-export async function createSession(model: Uint8Array): Promise<InferenceSession> {
+export async function createSession(model: Uint8Array, needs?: Needs): Promise<InferenceSession> {
   const { InferenceSession } = await loadOrt();
-  return InferenceSession.create(model, sessionOptions());
+  return InferenceSession.create(model, sessionOptions(needs));
 }
 
 /** As the model takes it. Float32 and bool data are not copied. */

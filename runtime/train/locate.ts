@@ -95,7 +95,7 @@ function lastUses(fn: Fn): Map<Value, number> {
 }
 
 /** Ops that only move elements: their result is still the weight that went in. */
-const moves: ReadonlySet<string> = new Set(["reshape", "transpose", "broadcast", "slice", "stop_gradient"]);
+const moves: ReadonlySet<string> = new Set(["reshape", "transpose", "broadcast", "slice", "stop_gradient", "after"]);
 
 function step(op: Primitive, operands: readonly Item[], around: string | undefined): Item {
   const type = op.results[0]?.type;

@@ -11,14 +11,16 @@ export type Logs = Map<string, number>;
 export class Stepper {
   private session: Session | undefined;
   private current = -1;
+  private elements = 0;
   private readonly wirings: readonly Wiring[];
 
   constructor(
     private readonly plan: TrainPlan,
     private readonly engine: Engine,
-    /** What is not with the engine; complete after `collect`. */
+    /** What is not with the engine; it is taken from the map as the engine gets it. */
     private store: Store,
   ) {
+    for (const tensor of store.values()) this.elements += tensor.data.length;
     this.wirings = plan.phases.map((phase) => wire(phase.program));
   }
 
@@ -40,7 +42,7 @@ export class Stepper {
     const phase = this.plan.phases[number];
     const wiring = this.wiringOf(step);
     if (!phase) throw new Error(`the plan has no program for step ${step}`);
-    await this.collect();
+    this.store = await this.collect();
     await this.dispose();
     const carry = wiring.carried.map(({ result, param }) => [result, param] as const);
     const keep = wiring.held.map(({ param }) => param);
@@ -65,14 +67,15 @@ export class Stepper {
 
   /** The tensors between two steps. A copy: it does not change when the run goes on. */
   async collect(): Promise<Store> {
+    const all = new Map(this.store);
     if (this.session) {
       for (const { key, param } of this.loaded().wiring.carried) {
         const { dtype, shape, data } = await this.session.read(param);
         // An engine may hand out the memory it will write the step after next into.
-        this.store.set(key, { dtype, shape, data: data.slice() });
+        all.set(key, { dtype, shape, data: data.slice() });
       }
     }
-    return new Map(this.store);
+    return all;
   }
 
   /** Goes back to other tensors, of the same plan. */
@@ -84,9 +87,7 @@ export class Stepper {
 
   /** Bytes of all tensors that live on, in the precision of the engine. */
   get bytes(): number {
-    let elements = 0;
-    for (const tensor of this.store.values()) elements += tensor.data.length;
-    return (elements * this.engine.precision) / 8;
+    return (this.elements * this.engine.precision) / 8;
   }
 
   async dispose(): Promise<void> {
@@ -101,7 +102,12 @@ export class Stepper {
   }
 
   private hand(wiring: Wiring): void {
-    for (const { key, param } of [...wiring.carried, ...wiring.held]) this.session?.write(param, this.get(key));
+    for (const { key, param } of wiring.held) this.session?.write(param, this.get(key));
+    for (const { key, param } of wiring.carried) {
+      this.session?.write(param, this.get(key));
+      // The engine has it now. In the memory of two it would be there twice for the whole training.
+      this.store.delete(key);
+    }
   }
 
   private loaded(): { session: Session; wiring: Wiring } {

@@ -1,7 +1,7 @@
 /** Ops that only move elements. Most of them are a change of form and no node. */
 import { type OpOf, sizeOf } from "../../ir/graph.js";
-import { at, first, resultOf } from "../operands.js";
-import { extent, identity, isSplat, live, remap, type Stored } from "./form.js";
+import { at, first, resultOf, second } from "../operands.js";
+import { extent, identity, isSplat, live, remap, type Stored, storedSize } from "./form.js";
 import type { Scope } from "./scope.js";
 
 export function constant(ctx: Scope, op: OpOf<"constant">): void {
@@ -37,6 +37,27 @@ export function transpose(ctx: Scope, op: OpOf<"transpose">): void {
 
 export function stopGradient(ctx: Scope, op: OpOf<"stop_gradient">): void {
   ctx.set(resultOf(op), ctx.form(first(op)));
+}
+
+/**
+ * A reshape to the shape it has, which comes from a choice between two equal shapes by an element of `y`: no copy, and onnxruntime, which
+ * orders nodes by what they read, cannot do it before `y` is there.
+ */
+export function after(ctx: Scope, op: OpOf<"after">): void {
+  const form = ctx.form(first(op));
+  const late = ctx.form(second(op));
+  if (isSplat(form) || isSplat(late) || storedSize(late) === 0) {
+    ctx.set(resultOf(op), form);
+    return;
+  }
+  const { write } = ctx;
+  const list = (n: number): string => write.list([n]);
+  const row = write.node("Reshape", [late.name, list(-1)]);
+  const element = write.node("Slice", [row, list(0), list(1), list(0)]);
+  const choice = write.node("Cast", [element], { to: { int: 9 } });
+  const shape = write.list(form.shape);
+  const same = write.node("Where", [choice, shape, shape]);
+  ctx.set(resultOf(op), { ...form, name: write.node("Reshape", [form.name, same]) });
 }
 
 export function slice(ctx: Scope, op: OpOf<"slice">): void {

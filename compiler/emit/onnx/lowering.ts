@@ -15,7 +15,7 @@ import {
   sum,
   unary,
 } from "./elementwise.js";
-import { broadcast, constant, reshape, slice, stopGradient, transpose } from "./layout.js";
+import { after, broadcast, constant, reshape, slice, stopGradient, transpose } from "./layout.js";
 import { argsort, scatterAdd, take } from "./lookup.js";
 import { dot } from "./product.js";
 import { cumprod, cumsum, reduceExtreme, reduceSum, softmax } from "./reduce.js";
@@ -66,6 +66,7 @@ export const lowering: { readonly [K in OpKind]: Cell<K> } = {
   select,
   cast,
   stop_gradient: stopGradient,
+  after,
   broadcast,
   reshape,
   transpose,

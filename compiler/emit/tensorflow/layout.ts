@@ -1,6 +1,6 @@
 /** Ops that only move elements or put zeros beside them. */
 import type { OpOf } from "../../ir/graph.js";
-import { at, first, resultOf } from "../operands.js";
+import { at, first, resultOf, second } from "../operands.js";
 import { isSplat, type Scope } from "./scope.js";
 import { int32, typed } from "./writer.js";
 
@@ -13,6 +13,19 @@ export function constant(ctx: Scope, op: OpOf<"constant">): void {
 
 export function stopGradient(ctx: Scope, op: OpOf<"stop_gradient">): void {
   ctx.set(resultOf(op), ctx.form(first(op)));
+}
+
+/** A control input; an argument of the function is there before all nodes. */
+export function after(ctx: Scope, op: OpOf<"after">): void {
+  const x = first(op);
+  const form = ctx.form(x);
+  const [late = "", port] = ctx.form(second(op)).ref.split(":");
+  if (isSplat(form) || port === undefined) ctx.set(resultOf(op), form);
+  else
+    ctx.set(resultOf(op), {
+      ...form,
+      ref: ctx.write.node("Identity", "output", [form.ref, `^${late}`], typed(x.type.dtype)),
+    });
 }
 
 export function broadcast(ctx: Scope, op: OpOf<"broadcast">): void {

@@ -1,7 +1,7 @@
 import type { OpKind } from "../../ir/attrs.js";
 import type { Op, OpOf } from "../../ir/graph.js";
 import { binary, cast, select, unary } from "./elementwise.js";
-import { broadcast, concat, constant, pad, reshape, slice, stopGradient, transpose } from "./layout.js";
+import { after, broadcast, concat, constant, pad, reshape, slice, stopGradient, transpose } from "./layout.js";
 import { argsort, scatterAdd, take } from "./lookup.js";
 import { dot } from "./product.js";
 import { reduceExtreme, reduceSum, scan, softmax } from "./reduce.js";
@@ -52,6 +52,7 @@ export const lowering: { readonly [K in OpKind]: Cell<K> } = {
   select,
   cast,
   stop_gradient: stopGradient,
+  after,
   broadcast,
   reshape,
   transpose,

@@ -1,4 +1,4 @@
-/** select, cast, stop_gradient, constant: what neither computes nor moves. */
+/** select, cast, stop_gradient, after, constant: what neither computes nor moves. */
 import { like, select } from "../build.js";
 import { constantTensor } from "../constant.js";
 import { sizeOf } from "../graph.js";
@@ -7,7 +7,7 @@ import { roundEven } from "../kernels/special.js";
 import { check, checkArity, checkDType, elements, sameShape, sameType, typeText } from "../types.js";
 import { at, operand, type Rows } from "./row.js";
 
-export const chooseRows: Rows<"constant" | "select" | "cast" | "stop_gradient"> = {
+export const chooseRows: Rows<"constant" | "select" | "cast" | "stop_gradient" | "after"> = {
   constant: {
     infer: (types, { dtype, shape, axes, data }) => {
       checkArity("constant", types, 0);
@@ -89,6 +89,17 @@ export const chooseRows: Rows<"constant" | "select" | "cast" | "stop_gradient"> 
     flops: () => 0,
     vjp: "none",
     jvp: "none",
+    eval: (inputs) => at(inputs, 0),
+  },
+
+  after: {
+    infer: (types) => {
+      checkArity("after", types, 2);
+      return at(types, 0);
+    },
+    flops: () => 0,
+    vjp: (_b, _op, ct) => [ct, undefined],
+    jvp: (_b, _op, [t]) => t,
     eval: (inputs) => at(inputs, 0),
   },
 };
