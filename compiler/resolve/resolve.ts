@@ -7,6 +7,7 @@ import { SourceFile } from "../../grammar/source.js";
 import type { InstanceDecl, Item, ParamDecl, PlanDecl } from "../../grammar/tree.js";
 import { fileScope } from "../elaborate/files.js";
 import type { Instance } from "../elaborate/instance.js";
+import { meansMicro } from "../rules/mixing.js";
 import type { Spec } from "../spec.js";
 import { factsOf } from "./facts.js";
 import { digest } from "./hash.js";
@@ -99,8 +100,11 @@ class Print {
     const { loaded, trains, ctx } = this.spec;
     const built = trains.find((t) => t.name === item.name.text);
     const run = trains.length === 1 ? trains[0]?.name : undefined;
+    // The hash names what is computed, not in how many pieces where that makes no difference.
+    const bare = this.hashed && item.plan === "train" && !meansMicro(item, loaded.main);
+    const decl = bare ? { ...item, keys: item.keys.filter((k) => k.name.text !== "micro") } : item;
     const keys =
-      item.plan === "train" ? trainPieces(item, built, this.settings) : samplePieces(item, run, this.settings);
+      item.plan === "train" ? trainPieces(decl, built, this.settings) : samplePieces(item, run, this.settings);
     const body = statementTexts(item.body, loaded.main, this.settings, built, ctx);
     return [`${item.plan} ${item.name.text} {`, ...this.rows(keys), ...body, "}"].join("\n");
   }

@@ -1,9 +1,8 @@
 import type { Diagnostic } from "../../grammar/diagnostic.js";
 import { report } from "../diagnostics/create.js";
-import { visitExpr } from "../names/mentions.js";
 import type { BuiltTrain } from "../plan/train.js";
-import { type Facts, lookThrough } from "./facts.js";
-import { mixesBatch, reachedByExpr } from "./reach.js";
+import type { Facts } from "./facts.js";
+import { mixerOf, mixingTerms } from "./mixing.js";
 import type { Rule } from "./rule.js";
 
 /** The size of a batch against the data, against `micro`, and against losses that compare samples with one another. */
@@ -21,58 +20,52 @@ function sizes(facts: Facts, t: BuiltTrain): Diagnostic[] {
       found.push(report("batch-larger-than-data", { batch: t.batch, samples: 10_000 }, batch.span));
   }
   const micro = t.keys.get("micro");
-  if (micro?.value.kind === "number" && (micro.value.value > t.batch || t.batch % micro.value.value !== 0))
+  if (micro?.value.kind === "number" && t.batch % micro.value.value !== 0) {
+    const [below, above] = divisorsAround(t.batch, micro.value.value);
+    const { value } = micro.setting;
     found.push(
       report("micro-uneven", { micro: micro.value.value, batch: t.batch }, micro.span, {
         related: batch ? [{ span: batch.span, message: `${t.batch} here` }] : [],
+        help: [`next to it: ${[...new Set([below, above])].join(" and ")}`],
+        fixes:
+          value?.kind === "Number"
+            ? [{ title: `write ${below}`, edits: [{ span: value.span, text: String(below) }] }]
+            : [],
       }),
     );
+  }
   return found;
 }
 
+/** The divisors of `n` next to `to`; both are `n` above it. */
+function divisorsAround(n: number, to: number): [below: number, above: number] {
+  let below = Math.min(n, to);
+  while (n % below !== 0) below--;
+  let above = Math.min(n, to);
+  while (n % above !== 0) above++;
+  return [below, above];
+}
+
 function mixers(facts: Facts, t: BuiltTrain): Diagnostic[] {
-  const micro = t.keys.get("micro");
-  const size = micro?.value.kind === "number" ? micro.value.value : t.batch;
-  if (size >= t.batch && t.batch > 1) return [];
+  const key = t.keys.get("micro");
+  if (t.micro < t.batch)
+    return mixingTerms(t.decl, facts.main).map(({ term, because }) =>
+      report("loss-over-micro-batch", { term: term.name.text, micro: t.micro, batch: t.batch }, term.span, {
+        notes: [because],
+        related: key ? [{ span: key.span, message: "samples computed at once" }] : [],
+      }),
+    );
+  if (t.batch > 1) return [];
   return t.decl.body.flatMap((s) => {
     if (s.kind !== "Minimize") return [];
     return s.terms.flatMap((term) => {
-      const mixer = [...reachedThrough(facts, t, term.value)].find(
-        (x) => x.kind === "definition" && mixesBatch(x.decl),
-      );
-      if (mixer?.kind !== "definition") return [];
-      const name = mixer.decl.name;
-      const notes = [`\`${name.text}\` mentions \`batch\``];
-      if (size < t.batch)
-        return [
-          report("loss-over-micro-batch", { term: term.name.text, micro: size, batch: t.batch }, term.span, {
-            notes,
-            related: micro ? [{ span: micro.span, message: "samples computed at once" }] : [],
-          }),
-        ];
-      return [report("batch-of-one", { term: term.name.text }, term.span, { notes })];
+      const mixer = mixerOf(term.value, t.decl, facts.main);
+      if (mixer === undefined) return [];
+      return [
+        report("batch-of-one", { term: term.name.text }, term.span, { notes: [`\`${mixer}\` mentions \`batch\``] }),
+      ];
     });
   });
-}
-
-function* reachedThrough(facts: Facts, t: BuiltTrain, e: Parameters<typeof lookThrough>[1]) {
-  const seen = new Set<string>();
-  const queue = [e];
-  for (let x = queue.pop(); x; x = queue.pop()) {
-    yield* reachedByExpr(x, facts.main);
-    for (const name of namesIn(x)) {
-      if (seen.has(name)) continue;
-      seen.add(name);
-      const value = lookThrough(t.decl, { kind: "Name", name, span: x.span });
-      if (value.kind !== "Name") queue.push(value);
-    }
-  }
-}
-
-function namesIn(e: Parameters<typeof lookThrough>[1]): string[] {
-  const names: string[] = [];
-  visitExpr(e, { expr: (x) => void (x.kind === "Name" && names.push(x.name)) });
-  return names;
 }
 
 /** A draw of the plan itself is one for the batch, unless it says `batch`. */

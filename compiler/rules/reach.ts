@@ -64,7 +64,7 @@ export function dropsLabels(symbol: FileSymbol): boolean {
 }
 
 /** A definition that mixes the samples of a batch says so in its signature. */
-export function mixesBatch(decl: Definition): boolean {
+export function mixesBatch(decl: Pick<Definition, "inputs">): boolean {
   return decl.inputs.some(
     (i) => i.type?.kind === "AxesType" && i.type.axes.items.some((a) => a.kind === "axis" && a.name.text === "batch"),
   );

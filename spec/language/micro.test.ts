@@ -3,6 +3,7 @@ import { compileTrain } from "../../compiler/index.js";
 import { roll } from "../../compiler/passes/roll.js";
 import { cost } from "../../compiler/plan/cost.js";
 import type { TrainPlan } from "../../compiler/plan/plan.js";
+import { specHash } from "../../compiler/resolve/hash.js";
 import type { Engine } from "../../runtime/engines/engine.js";
 import { onnx } from "../../runtime/engines/onnx.js";
 import { reference } from "../../runtime/engines/reference.js";
@@ -188,4 +189,57 @@ describe("micro-batches", () => {
       ["`grad` with `micro` smaller than `batch` is not executed by this version"],
     );
   });
+
+  it("must divide the batch; the mending is the divisor below", () => {
+    const said = (micro: number) =>
+      load(quickstart(12, 10).replace("MICRO", `micro: ${micro},`)).diagnostics.find((d) => d.code === "micro-uneven");
+    assert.equal(said(4), undefined);
+    assert.deepEqual(said(5)?.help, ["next to it: 4 and 6"]);
+    assert.deepEqual(
+      said(5)?.fixes.map((f) => f.title),
+      ["write 4"],
+    );
+    assert.deepEqual(said(24)?.help, ["next to it: 12"]);
+  });
+
+  const mixed: Readonly<Record<string, boolean>> = {
+    pass: false,
+    "2 * mean[batch](pass) + mean(pass)": false,
+    "warmup(step, 4) * (mean[batch](pass) - 1) / 3": false,
+    "mean[batch](pass) * pass": true,
+    "sq(mean[batch](pass))": true,
+    "sum[batch](pass)": true,
+    "mean(pass)^2": true,
+    "mean[batch](pass) / batch": true,
+    centred: false,
+    "sq(centred)": true,
+    half: false,
+    squared: true,
+    "mean[token, dim](sq(centre(pass.model.h(1))))": true,
+  };
+  for (const [term, warns] of Object.entries(mixed))
+    it(`${warns ? "warn of" : "say nothing of"} a term that is ${term}`, () => {
+      const text = `
+use std.{AdamW, Digits, Flow, SiT, sq, warmup}${network}
+part Centre (x: [batch, token, dim]) -> [batch, token, dim] = x - mean[batch](x)
+part centre: Centre
+train run {
+  data: digits, batch: 8, steps: 10, MICRO
+  let pass = flow(net, digits.image, digits.label)
+  let centred = pass - mean[batch](pass)
+  let half = 0.5 * mean[batch](pass)
+  let squared = half^2
+  minimize by AdamW { lr: 1e-3 } { denoise: ${term} }
+}`;
+      const said = (keys: string) =>
+        load(text.replace("MICRO", keys))
+          .diagnostics.map((d) => d.code)
+          .filter((code) => code === "loss-over-micro-batch");
+      assert.deepEqual(said("micro: 4,"), warns ? ["loss-over-micro-batch"] : []);
+      assert.deepEqual(said("micro: 8,"), []);
+      // Where it means the same, a run can go on with other micro-batches.
+      const hash = (keys: string) => specHash(load(text.replace("MICRO", keys)).spec);
+      assert.equal(hash("micro: 4,") === hash("micro: 2,"), !warns);
+      assert.equal(hash("micro: 8,"), hash(""));
+    });
 });

@@ -151,7 +151,8 @@ factors: \`warmup(step, 10_000)\`.`,
     severity: "warning",
     message: (a) => `\`${a.term}\` mixes ${a.micro} samples at a time, not ${a.batch}`,
     explain: `With \`micro\` a step is computed in pieces. A loss that compares the samples of a batch sees only those of one piece: it is another loss.
-Take the mean over the whole batch into account, or make \`micro\` the batch.`,
+So is a term that does more with a mean over samples than to add it up and to scale it, such as a root of it. Make \`micro\` as large as memory
+allows, or mean it: the value of the step is then the mean over the pieces.`,
     example: trains({
       keys: "batch: 8, steps: 10, micro: 4",
       more: "loss Spread (h: [batch, token, dim]) -> [] {\n  let m = mean[batch](h)\n  return -mean[batch, token, dim]((h - m) * (h - m))\n}",

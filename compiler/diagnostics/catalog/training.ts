@@ -86,7 +86,8 @@ single sample.`,
   "micro-uneven": entry<{ micro: number; batch: number }>({
     severity: "error",
     message: (a) => `\`micro\` must divide the batch: ${a.micro} does not divide ${a.batch}`,
-    explain: `Gradients of micro-batches are added up to those of the batch, and each must count the same.`,
+    explain: `Gradients of micro-batches are added up to those of the batch, and each must count the same.
+The divisors next to it are named; the smaller one needs no more memory.`,
     example: trains({ keys: "batch: 8, steps: 10, micro: 3" }),
   }),
   "term-without-weights": entry<{ term: string }>({
