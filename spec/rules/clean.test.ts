@@ -6,7 +6,7 @@ import { blocksOfReference, check, examples, host, lines } from "./load.js";
 describe("specs without mistakes", () => {
   for (const [file, text] of [...examples, ...blocksOfReference])
     it(`${file} gives no diagnostic`, () => {
-      // `micro`, `stop if` and the like are not executed yet, and say so.
+      // `bf16`, `stop if` and the like are not executed yet, and say so.
       assert.deepEqual(lines(check(text).filter((d) => d.code !== "not-yet")), []);
     }).timeout(60_000);
 
