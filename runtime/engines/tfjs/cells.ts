@@ -52,6 +52,7 @@ export const cells: { readonly [K in OpKind]: Cell<K> } = {
   select,
   cast,
   stop_gradient: identity,
+  after: identity,
   broadcast,
   reshape,
   transpose,

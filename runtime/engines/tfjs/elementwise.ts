@@ -98,4 +98,4 @@ export const constant: Cell<"constant"> = ({ tf }, op) => {
   return tf.tensor(values, [...shape], type);
 };
 
-export const identity: Cell<"stop_gradient"> = (_target, _op, operands) => operandAt(operands, 0);
+export const identity: Cell<"stop_gradient" | "after"> = (_target, _op, operands) => operandAt(operands, 0);
