@@ -200,6 +200,8 @@ function buildPhase(
   ];
   halves.join();
 
+  // A rate that depends on the batch means all of it.
+  P.axes.set("batch", built.sizes.batch);
   const step = new Step(ctx, P, frame, built);
   const weights = [...seen.read.values()];
   objectives.forEach((o, i) => {

@@ -87,7 +87,7 @@ train run {
     follow: 0.1 * warmup(step, 4) * mean[channel, row, col](sq(teacher - digits.image))
     late: 0.1 * mean[token, dim](sq(pass.model.h(1))) if step >= 1
   }
-  minimize second by AdamW { lr: 1e-2 } over other { guess: flow(other, digits.image, digits.label) }
+  minimize second by AdamW { lr: 0.01 * batch / 6 } over other { guess: flow(other, digits.image, digits.label) }
   log every 1 { size(i): mean[batch, token, dim](sq(pass.model.h(i))) for i in 1..2 }
 }`,
 
