@@ -35,7 +35,8 @@ export class WholeSession implements Session {
     const fn = rolled.main;
     const resident = checkResident(fn, options);
     const { model, shapes } = emitLoop(rolled, resident);
-    const frugal = peakOf(fn) > large;
+    // Who has the batch cut in pieces has little memory.
+    const frugal = rolled.repeats.size > 0 || peakOf(rolled) > large;
     const [ort, session] = await Promise.all([loadOrt(), createSession(model, { frugal })]);
     return new WholeSession(ort, fn, session, resident, shapes);
   }

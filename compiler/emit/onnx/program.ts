@@ -1,6 +1,7 @@
 import type { Fn, Module } from "../../ir/graph.js";
 import { inline } from "../../passes/inline.js";
 import { memory } from "../../passes/liveness.js";
+import type { Rolled } from "../../passes/roll.js";
 
 /** A function of the module with every call in it inlined, as `emitOnnx` takes it. */
 export function flat(module: Module, fn: Fn = module.main): Fn {
@@ -10,7 +11,7 @@ export function flat(module: Module, fn: Fn = module.main): Fn {
 /** The main function as `emitLoop` takes it: calls that are loops stay. */
 export { type Rolled, roll } from "../../passes/roll.js";
 
-/** Bytes of a run of a function without calls at its fullest moment. */
-export function peakOf(fn: Fn): number {
-  return memory({ fns: new Map(), main: fn }).peak;
+/** Bytes of a run at its fullest moment; of a loop, in one of its rounds. */
+export function peakOf({ main, repeats }: Rolled): number {
+  return memory({ fns: new Map([...repeats.values()].map(({ fn }) => [fn.name, fn])), main }).peak;
 }
