@@ -9,6 +9,8 @@ import { elements } from "../ir/types.js";
 export interface MemoryOptions {
   /** Bytes of a float; 4 if not said. */
   readonly floatBytes?: number;
+  /** Bytes of a position; 4 if not said. */
+  readonly indexBytes?: number;
   /** Pairs (result, parameter) of the main function that share their memory: the state of a training, written in place. */
   readonly carry?: readonly (readonly [result: number, param: number])[];
 }
@@ -38,7 +40,7 @@ export function memory(module: Module, options: MemoryOptions = {}): Memory {
 }
 
 export function sizesOf(options: MemoryOptions): Record<DType, number> {
-  return { float: options.floatBytes ?? 4, bool: 1, index: 4 };
+  return { float: options.floatBytes ?? 4, bool: 1, index: options.indexBytes ?? 4 };
 }
 
 /** The most bytes that the values made in a function take at once; its parameters are its caller's. `free` values take none. */

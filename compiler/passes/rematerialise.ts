@@ -3,11 +3,13 @@
  * but computed a second time, just before the late op that reads them. Nothing is known of forward or backward: early is what runs up to
  * the fullest moment.
  */
-import type { Fn, Module } from "../ir/graph.js";
+import type { Module } from "../ir/graph.js";
+import { flops } from "./cost.js";
 import { dce } from "./dce.js";
 import { inline } from "./inline.js";
 import { type MemoryOptions, memory } from "./liveness.js";
 import { recompute } from "./recompute.js";
+import { roll } from "./roll.js";
 import { cuts, keepAcross, lastEarlyUse } from "./segments.js";
 import { fullest, inOrder, num, type Schedule, type Timeline, timeline } from "./timeline.js";
 
@@ -27,15 +29,47 @@ export interface Rematerialised {
   readonly extra: number;
 }
 
+/** Numbers of segments and of shares of the values that are tried. */
 const counts = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64];
+const grid = 20;
 
 export function rematerialise(module: Module, options: RematerialiseOptions): Rematerialised {
   const before = memory(module, options).peak;
   if (before <= options.budget) return { module, peak: before, extra: 0 };
+  const loops = new Set([...roll(module).repeats.keys()].flatMap((op) => (op.kind === "call" ? [op.attrs.fn] : [])));
+  return loops.size > 0 ? inLoops(module, loops, options, before) : inLine(module, options, before);
+}
+
+/** Calls that are rounds of a loop stay; within each round memory is spared. */
+function inLoops(
+  module: Module,
+  loops: ReadonlySet<string>,
+  options: RematerialiseOptions,
+  before: number,
+): Rematerialised {
+  const kept = dce(inline(module, (fn) => !loops.has(fn.name)));
+  const total = memory(kept, options).peak;
+  const flopsBefore = flops(kept);
+  const fns = new Map(kept.fns);
+  for (const [name, fn] of kept.fns) {
+    const alone: Module = { fns: new Map(), main: fn };
+    const { floatBytes } = options;
+    const own = memory(alone, floatBytes === undefined ? {} : { floatBytes }).peak;
+    // What is there besides stays.
+    const { module: round } = inLine(alone, { ...options, carry: [], budget: options.budget - (total - own) }, own);
+    fns.set(name, round.main);
+  }
+  const lower: Module = { fns, main: kept.main };
+  const peak = memory(lower, options).peak;
+  if (peak >= before) return { module, peak: before, extra: 0 };
+  return { module: lower, peak, extra: flops(lower) / flopsBefore - 1 };
+}
+
+function inLine(module: Module, options: RematerialiseOptions, before: number): Rematerialised {
   let best = dce(inline(module));
   let peak = memory(best, options).peak;
-  const flops = total(best.main, options);
-  const most = flops * (1 + (options.extra ?? 0.4));
+  const given = flops(best);
+  const most = given * (1 + (options.extra ?? 0.4));
   let changed = false;
   // What is lower than the first fullest moment may leave another one.
   for (let round = 0; round < 3 && peak > options.budget; round++) {
@@ -47,7 +81,7 @@ export function rematerialise(module: Module, options: RematerialiseOptions): Re
     changed = true;
   }
   if (!changed && peak >= before) return { module, peak: before, extra: 0 };
-  return { module: best, peak, extra: flops > 0 ? total(best.main, options) / flops - 1 : 0 };
+  return { module: best, peak, extra: given > 0 ? flops(best) / given - 1 : 0 };
 }
 
 /** Around the fullest moment. */
@@ -84,29 +118,47 @@ function search(t: Timeline, split: number, budget: number, most: number): Sched
     if (seen.has(key)) continue;
     seen.add(key);
     const attempt = (n: number): Tried => evaluate(t, split, last, at, idle, order, n);
-    const full = order.length;
-    const furthest = attempt(full).flops <= most ? full : lastBelow(full, (n) => attempt(n).flops <= most);
-    const deepest = attempt(furthest);
-    if (deepest.peak > budget) {
-      if (!best || deepest.peak < best.peak) best = deepest;
-      continue;
-    }
-    const here = attempt(1 + lastBelow(furthest, (n) => attempt(n).peak > budget));
-    if (!best || best.peak > budget || here.flops < best.flops) best = here;
+    const here = fewest(order.length, attempt, budget, Math.min(most, best && best.peak <= budget ? best.flops : most));
+    if (!here) continue;
+    const [fits, fitted] = [here.peak <= budget, best !== undefined && best.peak <= budget];
+    if (!best || (fits && !fitted) || (fits === fitted && (fits ? here.flops < best.flops : here.peak < best.peak)))
+      best = here;
   }
   return best?.schedule;
 }
 
-/** The last number below `end` of which `holds` is true, if it is of all before it. */
-function lastBelow(end: number, holds: (n: number) => boolean): number {
-  let low = 0;
-  let high = end;
-  while (high - low > 1) {
-    const middle = (low + high) >> 1;
-    if (holds(middle)) low = middle;
-    else high = middle;
+/**
+ * The fewest values given up that are enough; the least peak where none are. It falls with their number and rises again: what is made again
+ * lies about itself.
+ */
+function fewest(full: number, attempt: (n: number) => Tried, budget: number, most: number): Tried | undefined {
+  let least: Tried | undefined;
+  let before = 0;
+  let rising = 0;
+  for (let step = 1; step <= grid && rising < 3; step++) {
+    const n = Math.ceil((step * full) / grid);
+    const one = attempt(n);
+    if (one.flops > most) break;
+    if (one.peak <= budget) return closer(before, n, one, attempt, budget);
+    rising = least && one.peak >= least.peak ? rising + 1 : 0;
+    if (!least || one.peak < least.peak) least = one;
+    before = n;
   }
-  return low;
+  return least;
+}
+
+/** Between `low`, which is too few, and `high`, which is enough. */
+function closer(low: number, high: number, enough: Tried, attempt: (n: number) => Tried, budget: number): Tried {
+  let found = enough;
+  for (let [a, b] = [low, high]; b - a > 1; ) {
+    const middle = (a + b) >> 1;
+    const one = attempt(middle);
+    if (one.peak <= budget) {
+      found = one;
+      b = middle;
+    } else a = middle;
+  }
+  return found;
 }
 
 /** Roots that are made early and read late. */
@@ -193,8 +245,4 @@ function orderOf(t: Timeline, split: number, evicted: Uint8Array): number[] {
     }
   }
   return order;
-}
-
-function total(fn: Fn, options: MemoryOptions): number {
-  return timeline(fn, options).flops.reduce((sum, n) => sum + n, 0);
 }

@@ -88,13 +88,15 @@ export class WholeSession implements Session {
     );
     const outputs = await this.session.run(feeds, fetches);
     const all: Results[] = inputs.map(() => new Map());
+    const copies: ArrayBuffer[] = [];
     this.fn.results.forEach((value, i) => {
       const tensor = outputs[lastName(i)];
       if (!tensor) throw new Error(`onnxruntime gives no result ${i} of ${this.fn.name}`);
       const param = carried.get(i);
-      if (param !== undefined) this.state.set(param, tensor);
+      if (param !== undefined) copies.push(bufferOf(tensor));
       else for (const [run, part] of split(fromOrt(tensor, value), inputs.length).entries()) all[run]?.set(i, part);
     });
+    discard(copies);
     return all;
   }
 
@@ -131,4 +133,20 @@ function split({ dtype, shape, data }: HostTensor, runs: number): HostTensor[] {
     shape,
     data: data.subarray(run * size, (run + 1) * size),
   }));
+}
+
+function bufferOf({ data }: Tensor): ArrayBuffer {
+  if (ArrayBuffer.isView(data) && data.buffer instanceof ArrayBuffer) return data.buffer;
+  throw new Error("a tensor without memory");
+}
+
+/**
+ * onnxruntime-node gives a copy of what it wrote where it was told to. Sent to nobody it is gone at once; garbage would be collected when a
+ * state more is there.
+ */
+function discard(buffers: ArrayBuffer[]): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.postMessage(null, buffers);
+  port1.close();
+  port2.close();
 }

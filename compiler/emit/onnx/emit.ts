@@ -55,6 +55,19 @@ function reachable(fn: Fn, fused: ReadonlyMap<Value, Fused>): { ops: Op[]; reade
   return { ops: ops.reverse(), readers };
 }
 
+/** The function with the ops that get nodes, each with the operands that these read: for looking at, not for running. */
+export function asWritten(fn: Fn, extensions = true): Fn {
+  const { ops, readers } = reachable(fn, new Map());
+  const fused = activations(ops, readers, extensions);
+  return {
+    ...fn,
+    ops: reachable(fn, fused).ops.map((op): Op => {
+      const inputs = fused.get(resultOf(op))?.inputs;
+      return inputs ? { ...op, operands: [...inputs] } : op;
+    }),
+  };
+}
+
 /**
  * An ONNX model of a function without calls other than loops: 32-bit floats, 64-bit positions. The same function and options give the same
  * bytes.
