@@ -2,11 +2,12 @@ import { RuntimeFault } from "../fault.js";
 import type { Engine, Missing, Provider, Ready } from "./engine.js";
 import { onnxProvider } from "./onnx.js";
 import { referenceProvider } from "./reference.js";
+import { tensorflowProvider } from "./tensorflow/tensorflow.js";
 import { tfjsProvider } from "./tfjs/tfjs.js";
 
 /** Fastest first: the order in which `auto` tries them. */
 const providers: { readonly [N in Engine["name"]]: Provider } = {
-  tensorflow: notYet("tensorflow"),
+  tensorflow: tensorflowProvider,
   onnx: onnxProvider,
   tfjs: tfjsProvider,
   reference: referenceProvider,
@@ -27,17 +28,6 @@ export interface Availability {
   readonly works: boolean;
   /** Version, device and threads if it works, else what is missing. */
   readonly why: string;
-}
-
-function notYet(name: Engine["name"]): Provider {
-  return {
-    name,
-    auto: false,
-    state: async () => ({
-      missing: `the engine \`${name}\` is not part of this version`,
-      help: "use `engine: onnx`, the fastest here",
-    }),
-  };
 }
 
 /** The engine of this name; `auto`: the fastest that works here. */

@@ -28,8 +28,8 @@ export interface TensorflowOptions {
 export const names = {
   /** Fed: a parameter that does not stay. */
   input: (param: number): string => `in${param}`,
-  /** Asked for to set a variable to what is fed as `value`. */
-  write: (param: number): string => `write${param}`,
+  /** Asked for to set a variable to what is fed as `value`; gives nothing to speak of. */
+  written: (param: number): string => `written${param}`,
   value: (param: number): string => `value${param}`,
   /** Asked for to get a variable. */
   read: (param: number): string => `read${param}`,
@@ -55,6 +55,7 @@ export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowMo
     nodes.push({ name, type, inputs, attributes });
     return name;
   };
+  const yes = { type: "bool", shape: [], raw: Uint8Array.of(1) } as const;
   const inputs = fn.params.map((p, i) => {
     const dtype = { type: elementType(p.type.dtype) } as const;
     const shape = { shape: p.type.shape } as const;
@@ -63,7 +64,7 @@ export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowMo
     const handle = put(`variable${i}`, "VarHandleOp", [], { dtype, shape, container: { text: "" }, shared_name: text });
     const value = put(names.value(i), "Placeholder", [], { dtype, shape });
     const set = put(`assign${i}`, "AssignVariableOp", [handle, value], { dtype });
-    put(names.write(i), "Identity", [value, `^${set}`], { T: dtype });
+    put(names.written(i), "Const", [`^${set}`], { dtype: { type: "bool" }, value: { tensor: yes } });
     put(names.read(i), "ReadVariableOp", [handle], { dtype });
     return handle;
   });
@@ -73,8 +74,7 @@ export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowMo
     f: { fn: step.name },
     ...(xla ? { _XlaMustCompile: { bool: true } } : {}),
   });
-  const nothing = { type: "int32", shape: [], raw: new Uint8Array(4) } as const;
-  put(names.done, "Const", [`^${names.run}`], { dtype: { type: "int32" }, value: { tensor: nothing } });
+  put(names.done, "Const", [`^${names.run}`], { dtype: { type: "bool" }, value: { tensor: yes } });
   return { bytes: encodeSavedModel({ nodes, functions: [step] }), results };
 }
 

@@ -12,10 +12,16 @@ export interface Build {
   readonly half: boolean;
 }
 
-/** The whole main function as one graph. What stays is in variables of the session: a run moves what is fed and what it gives, no more. */
+/**
+ * The whole main function as one graph. What stays is in variables of the session: a run moves what is fed and what it gives, no more. All
+ * variables are set, and all are got, in one run of the session, which prepares the graph anew for each set of nodes asked for.
+ */
 export class WholeSession implements Session {
-  /** Variables that were set: TensorFlow says of others only that they are not there. */
+  /** Copies of what was written since the last run. */
+  private readonly pending = new Map<number, number>();
   private readonly written = new Set<number>();
+  /** What was read since the last run. */
+  private readonly seen = new Map<number, HostTensor>();
 
   private constructor(
     private readonly fn: Fn,
@@ -33,28 +39,36 @@ export class WholeSession implements Session {
 
   write(param: number, value: HostTensor): void {
     checkWrite(this.fn, this.resident, param, value);
-    const id = this.graph.tensor(value);
-    try {
-      const { dtype, shape } = paramOf(this.fn, param).type;
-      this.graph.run([[names.value(param), id]], [{ from: `${names.write(param)}:0`, dtype, shape }]);
-      this.written.add(param);
-    } finally {
-      this.graph.free([id]);
-    }
+    const before = this.pending.get(param);
+    if (before !== undefined) this.graph.free([before]);
+    this.pending.set(param, this.graph.tensor(value));
+    this.written.add(param);
+    this.seen.delete(param);
   }
 
   async read(param: number): Promise<HostTensor> {
     checkStays(this.fn, this.resident, param);
     if (!this.written.has(param)) throw notWritten(this.fn, param);
-    const { dtype, shape } = paramOf(this.fn, param).type;
-    const [value] = this.graph.run([], [{ from: `${names.read(param)}:0`, dtype, shape }]);
+    this.flush();
+    if (!this.seen.has(param)) {
+      const all = [...this.written];
+      const values = this.graph.run(
+        [],
+        all.map((p) => this.output(names.read(p), p)),
+      );
+      for (const [i, p] of all.entries()) this.seen.set(p, values[i] as HostTensor);
+    }
+    const value = this.seen.get(param);
     if (!value) throw new Error(`TensorFlow has no variable for parameter ${param}`);
-    return value;
+    // The caller may keep it and write into it.
+    return { ...value, data: value.data.slice() };
   }
 
   async run(inputs: Inputs): Promise<Results> {
     checkInputs(this.fn, this.resident, inputs);
     for (const param of this.resident.params) if (!this.written.has(param)) throw notWritten(this.fn, param);
+    this.flush();
+    this.seen.clear();
     const fed = [...inputs].map(([param, value]) => [names.input(param), this.graph.tensor(value)] as const);
     try {
       const wanted = this.results.map((result, i) => {
@@ -62,7 +76,7 @@ export class WholeSession implements Session {
         if (!value) throw new Error(`no result ${result}`);
         return { from: `${names.run}:${i}`, dtype: value.type.dtype, shape: value.type.shape };
       });
-      const done = { from: `${names.done}:0`, dtype: "index", shape: [] } as const;
+      const done = { from: `${names.done}:0`, dtype: "bool", shape: [] } as const;
       const values = this.graph.run(fed, wanted.length > 0 ? wanted : [done]);
       return new Map(this.results.map((result, i) => [result, values[i] as HostTensor]));
     } finally {
@@ -77,6 +91,27 @@ export class WholeSession implements Session {
   }
 
   async dispose(): Promise<void> {
+    this.graph.free(this.pending.values());
+    this.pending.clear();
     this.graph.dispose();
+  }
+
+  private flush(): void {
+    if (this.pending.size === 0) return;
+    const pending = [...this.pending];
+    this.pending.clear();
+    try {
+      this.graph.run(
+        pending.map(([param, id]) => [names.value(param), id] as const),
+        pending.map(([param]) => ({ from: `${names.written(param)}:0`, dtype: "bool", shape: [] }) as const),
+      );
+    } finally {
+      this.graph.free(pending.map(([, id]) => id));
+    }
+  }
+
+  private output(name: string, param: number) {
+    const { dtype, shape } = paramOf(this.fn, param).type;
+    return { from: `${name}:0`, dtype, shape };
   }
 }
