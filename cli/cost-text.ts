@@ -17,7 +17,7 @@ export function costLine(file: string, { instances, plans }: CostReport): string
   return text ? [`${file}   ${text}`] : [];
 }
 
-/** All of it as two tables. */
+/** All of it as tables. */
 export function costTables({ instances, plans }: CostReport): string {
   const owners = instances.map(({ name, parameters, flopsPerSample }) => [
     name,
@@ -33,6 +33,19 @@ export function costTables({ instances, plans }: CostReport): string {
     amount(flopsPerStep),
     bytes(peakBytes),
   ]);
+  const limits = plans.flatMap(({ name, memory }) => (memory ? [{ name, memory }] : []));
+  const wanted = limits.map(({ name, memory: { bytes: whole, least, leastExtra, limit, limited, limitedExtra } }) => [
+    name,
+    bytes(whole),
+    bytes(least),
+    percent(leastExtra),
+    ...(limit === undefined || limited === undefined
+      ? ["", "", ""]
+      : [bytes(limit), bytes(limited), percent(limitedExtra ?? 0)]),
+  ]);
+  const withLimit = limits.some(({ memory }) => memory.limit !== undefined);
+  const head = ["plan", "memory of the process", "least with remat", "FLOP on top", "limit", "then", "FLOP on top"];
+  const shown = [head, ...wanted].map((row) => (withLimit ? row : row.slice(0, 4)));
   const tables = [
     owners.length ? table([["instance", "parameters", "FLOP an image, forward"], ...owners], [1, 2]) : "",
     rows.length
@@ -41,6 +54,11 @@ export function costTables({ instances, plans }: CostReport): string {
           [2, 3, 4, 5, 6],
         )
       : "",
+    wanted.length ? table(shown, [1, 2, 3, 4, 5, 6]) : "",
   ];
   return tables.filter(Boolean).join("\n");
+}
+
+function percent(part: number): string {
+  return `${(100 * part).toFixed(1)} %`;
 }

@@ -21,6 +21,15 @@ export function engineOption(): Option {
   return new Option("--engine <name>", "the engine that computes").choices(engines);
 }
 
+/** In GiB, as the key `memory`. */
+export function memoryOption(): Option {
+  return new Option("--memory <GiB>", "compute values twice until a training fits").argParser((text): number => {
+    const n = Number(text);
+    if (!(n > 0)) throw new InvalidArgumentError("It must be a number above 0.");
+    return n;
+  });
+}
+
 /** A whole number from `least` up. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

@@ -13,9 +13,11 @@ import { applyAllows } from "./names/allow.js";
 import { checkNames } from "./names/check.js";
 import { type Library, type Loaded, load, loadLibrary } from "./names/load.js";
 import type { FileSymbols } from "./names/symbols.js";
-import { optimize, prune } from "./optimize.js";
+import { optimized } from "./optimize.js";
 import { parseParams } from "./params.js";
 import { engines, numberKey, wordKey } from "./plan/keys.js";
+import { type Machine, withinMemory } from "./plan/memory.js";
+import { notYet } from "./plan/not-yet.js";
 import type {
   FieldInfo,
   FieldRef,
@@ -169,17 +171,21 @@ function weightsOf(spec: Spec, programs: readonly Program[], covered: ReadonlySe
   });
 }
 
-export function optimized(program: Program): Program {
-  return prune({ ...program, module: optimize(program.module) });
+export interface CompileOptions extends Machine {
+  /** Instead of the one the plan says. */
+  readonly engine?: TrainPlan["engine"] | undefined;
 }
 
 /** Makes the plan of a run. What this version does not execute is said here, once each. */
-export function compileTrain(spec: Spec, name?: string): Outcome<TrainPlan | undefined> {
+export function compileTrain(spec: Spec, name?: string, options: CompileOptions = {}): Outcome<TrainPlan | undefined> {
   const built = name === undefined ? spec.trains[0] : spec.trains.find((t) => t.name === name);
   const diagnostics: Diagnostic[] = [];
   if (!built) return { value: undefined, diagnostics };
   diagnostics.push(...notYet(spec, built.decl, built));
-  const phases = built.phases.map((p) => ({ from: p.from, program: optimized(p.program) }));
+  const engine = options.engine ?? wordKey(built.keys, "engine", "auto", engines);
+  const whole = built.phases.map((p) => ({ from: p.from, program: optimized(p.program) }));
+  const { value: phases, diagnostics: tooLarge } = withinMemory(built, whole, engine, options);
+  diagnostics.push(...tooLarge);
   // A weight that no op reads is still one of the network's: it is stored, though no step is fed it.
   const programs = built.phases.map((p) => p.program);
   const used = new Set(programs.flatMap((p) => p.inputs.flatMap((i) => (i.role === "state" ? [i.path] : []))));
@@ -238,8 +244,7 @@ export function compileSample(spec: Spec, name?: string): Outcome<SamplePlan | u
   };
 }
 
-import { notYet } from "./plan/not-yet.js";
-
+export { optimized } from "./optimize.js";
 export { cost } from "./plan/cost.js";
 export { resolve } from "./resolve/resolve.js";
 export type { PlanDecl, SourceFile };

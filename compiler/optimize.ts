@@ -9,6 +9,10 @@ export function optimize(module: Module): Module {
   return dce(cse(fold(module)));
 }
 
+export function optimized(program: Program): Program {
+  return prune({ ...program, module: optimize(program.module) });
+}
+
 /**
  * Without the parameters that no op and no result reads, and with the meanings of the others still in their order: nobody has to feed
  * pictures to a step of which only an encoder looks at them.

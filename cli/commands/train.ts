@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from "node:fs";
+import { totalmem } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { Command } from "commander";
 import type { SamplePlan, TrainPlan } from "../../compiler/plan/plan.js";
 import type { RunState } from "../../runtime/checkpoint/checkpoint.js";
+import type { EngineName } from "../../runtime/engines/index.js";
 import type { RunEvents } from "../../runtime/events.js";
 import type { RunFolder } from "../../runtime/run-folder.js";
 import type { TrainResult } from "../../runtime/train/train.js";
@@ -13,7 +15,7 @@ import { declined } from "../failure.js";
 import { onInterrupt } from "../interrupt.js";
 import { accept, choosePlan, type Opened, openSpec } from "../load.js";
 import { grouped, table } from "../numbers.js";
-import { engineOption, setOption } from "../options.js";
+import { engineOption, memoryOption, setOption } from "../options.js";
 import { print, say } from "../output.js";
 import { Progress } from "../progress.js";
 import { drawTo } from "../sheets.js";
@@ -21,7 +23,8 @@ import { drawTo } from "../sheets.js";
 interface Options {
   readonly run?: string;
   readonly plan?: string;
-  readonly engine?: string;
+  readonly engine?: EngineName;
+  readonly memory?: number;
   readonly set?: Settings;
   readonly resume?: string;
   readonly again?: true;
@@ -45,6 +48,7 @@ export function train(program: Command): void {
     .option("--run <name>", "the run folder: a path, or a name in runs/ (default: the name of the spec)")
     .option("--plan <name>", "which `train`, where the spec has several")
     .addOption(engineOption())
+    .addOption(memoryOption())
     .addOption(setOption())
     .option("--resume <dir>", "go on from a run folder or one of its checkpoints")
     .option("--again", "throw away a run that is there and start anew")
@@ -54,7 +58,14 @@ export function train(program: Command): void {
 async function runTrain(file: string, options: Options): Promise<void> {
   const opened = await openSpec(file, options.set);
   const { name } = choosePlan(opened, "train", options.plan);
-  const plan = accept(opened.path, opened.compiler.compileTrain(opened.spec, name));
+  const plan = accept(
+    opened.path,
+    opened.compiler.compileTrain(opened.spec, name, {
+      engine: options.engine,
+      memory: options.memory,
+      available: availableMemory(),
+    }),
+  );
   const samplers = samplersOf(opened, name);
   const engine = await pickEngine(options.engine ?? plan.engine);
   const paths = await runFolder(opened, plan, samplers, options);
@@ -147,6 +158,13 @@ async function runFolder(
     specPath: opened.path,
     again: options.again,
   });
+}
+
+/** Bytes that this process may take. */
+function availableMemory(): number {
+  // What a container allows, if it is one: 0 or an absurd number where nothing is said.
+  const constrained = process.constrainedMemory() || Number.POSITIVE_INFINITY;
+  return Math.min(totalmem(), constrained);
 }
 
 function folderOf(run: string): string {

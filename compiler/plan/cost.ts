@@ -1,10 +1,14 @@
 /** What a spec costs before anything runs: parameters, floating point operations, memory. Counted on the graphs, nothing is estimated. */
 
 import { type Module, sizeOf } from "../ir/graph.js";
+import { optimized } from "../optimize.js";
 import { flops, flopsByFunction } from "../passes/cost.js";
 import { memory } from "../passes/liveness.js";
 import type { Spec } from "../spec.js";
-import type { Input, Output, Program } from "./plan.js";
+import { engines, wordKey } from "./keys.js";
+import { bytesOf, carried, limitOf, lower } from "./memory.js";
+import type { Program } from "./plan.js";
+import type { BuiltTrain } from "./train.js";
 
 export interface CostReport {
   readonly instances: readonly InstanceCost[];
@@ -24,6 +28,20 @@ export interface PlanCost extends Figures {
   readonly kind: "train" | "sample";
   /** Samples of one run of the graph: the batch of a training, the chunk of a sampler. */
   readonly batch: number;
+  /** Where it was asked for: it takes a second or so. */
+  readonly memory?: MemoryCost | undefined;
+}
+
+/** Of the process that trains, on the engine of the plan. */
+export interface MemoryCost {
+  readonly bytes: number;
+  /** The least that computing values twice comes down to with a third more operations, and how many more it takes. */
+  readonly least: number;
+  readonly leastExtra: number;
+  /** At the limit of the plan, if it has one: bytes, and the part of operations that comes on top. */
+  readonly limit?: number | undefined;
+  readonly limited?: number | undefined;
+  readonly limitedExtra?: number | undefined;
 }
 
 interface Figures {
@@ -35,17 +53,52 @@ interface Figures {
   readonly peakBytes: number;
 }
 
+export interface CostOptions {
+  /** Look at the memory of the process, too, with values computed twice. A number: as if each training had that limit, in GiB. */
+  readonly memory?: boolean | number;
+}
+
 /** As elaborated: what the passes make of it later changes the figures in their last places. Of phases the dearest counts. A spec loaded for a check has no costs of samplers. */
-export function cost(spec: Spec): CostReport {
+export function cost(spec: Spec, options: CostOptions = {}): CostReport {
   const plans: PlanCost[] = [];
   const forward = new Map<string, number>();
-  for (const { name, batch, micro, phases } of spec.trains) {
+  for (const train of spec.trains) {
+    const { name, batch, micro, phases } = train;
     for (const { program } of phases) noteForward(forward, spec, program.module, micro);
-    plans.push({ name, kind: "train", batch, ...dearest(phases.map(({ program }) => figuresOf(program))) });
+    plans.push({
+      name,
+      kind: "train",
+      batch,
+      ...dearest(phases.map(({ program }) => figuresOf(program))),
+      ...memoryOf(train, options),
+    });
   }
   for (const { name, chunk, program } of spec.abridged ? [] : spec.samples)
     plans.push({ name, kind: "sample", batch: chunk, ...figuresOf(program) });
   return { instances: instancesOf(spec, forward), plans };
+}
+
+function memoryOf({ phases, keys }: BuiltTrain, { memory }: CostOptions): { memory?: MemoryCost } {
+  if (memory === undefined || memory === false) return {};
+  const engine = wordKey(keys, "engine", "auto", engines);
+  const limit = limitOf(keys, typeof memory === "number" ? memory : undefined);
+  let dearest: MemoryCost | undefined;
+  for (const { program: given } of phases) {
+    const program = optimized(given);
+    const bytes = bytesOf(program, engine);
+    if (dearest && dearest.bytes >= bytes) continue;
+    const least = lower(program, engine, 0, 1 / 3);
+    const at = limit === undefined ? undefined : lower(program, engine, limit);
+    dearest = {
+      bytes,
+      least: least.bytes,
+      leastExtra: least.extra,
+      limit,
+      limited: at?.bytes,
+      limitedExtra: at?.extra,
+    };
+  }
+  return dearest ? { memory: dearest } : {};
 }
 
 function figuresOf({ module, inputs, outputs }: Program): Figures {
@@ -66,30 +119,6 @@ function dearest(all: readonly Figures[]): Figures {
     flopsPerStep: Math.max(...all.map((one) => one.flopsPerStep)),
     peakBytes: Math.max(...all.map((one) => one.peakBytes)),
   };
-}
-
-/** What comes in and goes out again under the same name is written in place. */
-export function carried(inputs: readonly Input[], outputs: readonly Output[]): [result: number, param: number][] {
-  const params = new Map<string, number>();
-  for (const [i, input] of inputs.entries()) params.set(keyOf(input), i);
-  const pairs: [number, number][] = [];
-  for (const [i, output] of outputs.entries()) {
-    const param = params.get(keyOf(output));
-    if (param !== undefined) pairs.push([i, param]);
-  }
-  return pairs;
-}
-
-function keyOf(item: Input | Output): string {
-  switch (item.role) {
-    case "weight":
-    case "state":
-      return `${item.role} ${item.path}`;
-    case "average":
-      return `${item.role} ${item.average} ${item.path}`;
-    default:
-      return item.role;
-  }
 }
 
 /** A model is a function of the graph, named after its instance; called with other shapes it is another function with a number behind. */

@@ -13,8 +13,6 @@ export function notYet(spec: Spec, decl: PlanDecl, built: BuiltTrain): Diagnosti
     found.push(report("not-yet", { what: `\`precision: ${precision.value.word}\`` }, precision.span));
   for (const span of new Set(built.gradients))
     found.push(report("not-yet", { what: "`grad` with `micro` smaller than `batch`" }, span));
-  const memory = key("memory");
-  if (memory && memory.value.kind !== "word") found.push(report("not-yet", { what: "a `memory` limit" }, memory.span));
   for (const s of decl.body) if (s.kind === "Stop") found.push(report("not-yet", { what: "`stop if`" }, s.span));
   found.push(...besides(spec));
   return found;

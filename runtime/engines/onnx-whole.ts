@@ -2,16 +2,13 @@ import type { InferenceSession, Tensor } from "onnxruntime-node";
 import { inputName } from "../../compiler/emit/onnx/emit.js";
 import { eachName, emitLoop, firstName, type Loop, lastName, runsName } from "../../compiler/emit/onnx/loop.js";
 import type { Rolled } from "../../compiler/emit/onnx/program.js";
-import { peakOf } from "../../compiler/emit/onnx/program.js";
+import { isLarge } from "../../compiler/emit/onnx/program.js";
 import type { Fn, Value } from "../../compiler/ir/graph.js";
 import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import { checkInputs, checkResident, checkStays, checkWrite, notWritten, paramOf, type Resident } from "./check.js";
 import type { Inputs, LoadOptions, Results, Session } from "./engine.js";
 import { createSession, fromOrt, loadOrt, toOrt } from "./ort.js";
-
-/** Bytes from which on the memory of a run matters. */
-const large = 2 ** 29;
 
 type Ort = Awaited<ReturnType<typeof loadOrt>>;
 
@@ -35,9 +32,7 @@ export class WholeSession implements Session {
     const fn = rolled.main;
     const resident = checkResident(fn, options);
     const { model, shapes } = emitLoop(rolled, resident);
-    // Who has the batch cut in pieces has little memory.
-    const frugal = rolled.repeats.size > 0 || peakOf(rolled) > large;
-    const [ort, session] = await Promise.all([loadOrt(), createSession(model, { frugal })]);
+    const [ort, session] = await Promise.all([loadOrt(), createSession(model, { frugal: isLarge(rolled) })]);
     return new WholeSession(ort, fn, session, resident, shapes);
   }
 

@@ -135,6 +135,15 @@ factors: \`warmup(step, 10_000)\`.`,
     explain: `The name is none of the plans of the file.`,
     example: draws("", {}).replace("count: 4", "count: 4, of: first"),
   }),
+  "memory-limit": entry<{ plan: string; limit: string; least: string }>({
+    severity: "error",
+    message: (a) => `a step of \`${a.plan}\` takes ${a.least} GiB at least, and \`memory\` is ${a.limit}`,
+    explain: `With a limit of \`memory\` values of the forward pass are computed a second time in the backward pass instead of being kept, until
+the process is estimated to fit; the numbers stay the same. Weights, their averages, the states of the optimizer and what one block holds while it is worked on
+cannot be spared so, and more than two fifths of operations on top are not spent. What is left shrinks with \`batch\`, and with \`micro\`,
+the samples that are computed at once.`,
+    example: trains({ keys: "batch: 8, steps: 100, memory: 0.1" }),
+  }),
   "not-yet": entry<{ what: string }>({
     severity: "error",
     message: (a) => `${a.what} is not executed by this version`,

@@ -4,6 +4,7 @@ import { resultOf } from "../operands.js";
 import { activations, type Fused } from "./activation.js";
 import { lower } from "./lowering.js";
 import { elementType, encodeModel, type FixedPort, type Graph } from "./model.js";
+import { writtenOrder } from "./order.js";
 import { repeated } from "./repeat.js";
 import { type Readers, Scope } from "./scope.js";
 import { Writer } from "./writer.js";
@@ -56,7 +57,8 @@ function reachable(fn: Fn, fused: ReadonlyMap<Value, Fused>): { ops: Op[]; reade
 }
 
 /** The function with the ops that get nodes, each with the operands that these read: for looking at, not for running. */
-export function asWritten(fn: Fn, extensions = true): Fn {
+export function asWritten(given: Fn, extensions = true): Fn {
+  const fn = writtenOrder(given);
   const { ops, readers } = reachable(fn, new Map());
   const fused = activations(ops, readers, extensions);
   return {
@@ -82,7 +84,8 @@ interface LoweredGraph extends Graph {
 }
 
 /** The graph of a function, to be a model or a part of one. */
-export function lowerGraph(fn: Fn, options: OnnxOptions): LoweredGraph {
+export function lowerGraph(source: Fn, options: OnnxOptions): LoweredGraph {
+  const fn = writtenOrder(source);
   const write = new Writer(options.prefix);
   const extensions = options.extensions ?? true;
   const written = reachable(fn, new Map());

@@ -3,6 +3,9 @@ import { inline } from "../../passes/inline.js";
 import { memory } from "../../passes/liveness.js";
 import type { Rolled } from "../../passes/roll.js";
 
+import { asWritten } from "./emit.js";
+import { executionOrder } from "./order.js";
+
 /** A function of the module with every call in it inlined, as `emitOnnx` takes it. */
 export function flat(module: Module, fn: Fn = module.main): Fn {
   return inline({ fns: new Map(module.fns), main: fn }).main;
@@ -11,7 +14,32 @@ export function flat(module: Module, fn: Fn = module.main): Fn {
 /** The main function as `emitLoop` takes it: calls that are loops stay. */
 export { type Rolled, roll } from "../../passes/roll.js";
 
+/** Bytes from which on the memory of a run matters more than a tenth of its time. */
+const large = 2 ** 29;
+
+/** Whether a run is so large that the engine should spare memory. Who has the batch cut in pieces has little. */
+export function isLarge(rolled: Rolled): boolean {
+  return rolled.repeats.size > 0 || peakOf(rolled) > large;
+}
+
 /** Bytes of a run at its fullest moment; of a loop, in one of its rounds. */
-export function peakOf({ main, repeats }: Rolled): number {
+function peakOf({ main, repeats }: Rolled): number {
   return memory({ fns: new Map([...repeats.values()].map(({ fn }) => [fn.name, fn])), main }).peak;
+}
+
+/**
+ * Bytes of a run as onnxruntime makes it: in its order, and without what its fused nodes do not keep. Where tensors are small it keeps a
+ * block for a whole run beside the memory in which it ran the first time.
+ */
+export function runBytes(rolled: Rolled): number {
+  const repeats = [...rolled.repeats.values()].map(({ fn }) => asRun(fn));
+  const { peak, params } = memory(
+    { fns: new Map(repeats.map((fn) => [fn.name, fn])), main: asRun(rolled.main) },
+    { indexBytes: 8 },
+  );
+  return isLarge(rolled) ? peak : 2 * peak - params;
+}
+
+function asRun(fn: Fn): Fn {
+  return executionOrder(asWritten(fn));
 }
