@@ -6,6 +6,8 @@ export interface LoadOptions {
   readonly carry?: readonly (readonly [result: number, param: number])[];
   /** Parameters that are the same in every run and stay with the engine, as carried ones do: weights that are not trained. */
   readonly keep?: readonly number[];
+  /** Ops whose row says so are computed in bfloat16, their sums in 32 bits; all else, the weights too, stays as it is. Needs `Engine.half`. */
+  readonly half?: boolean;
   /**
    * `whole`: one graph, every call inlined (a training step). `stepwise`: the main function is walked op by op, each call of a function is
    * one run of a compiled graph (a sampler of hundreds of network calls).
@@ -33,6 +35,8 @@ export interface Engine {
   readonly name: "tensorflow" | "onnx" | "tfjs" | "reference";
   /** Bits of a float. */
   readonly precision: 32 | 64;
+  /** Whether it can be asked for bfloat16. */
+  readonly half: boolean;
   /** How many runs in one call are worth it, at most; 1 where they are no faster than in turn. */
   readonly burst: number;
   load(module: Module, options: LoadOptions): Promise<Session>;
@@ -41,8 +45,8 @@ export interface Engine {
 /** Where an engine comes from: whether it works on this machine is found out when it is asked for. */
 export interface Provider {
   readonly name: Engine["name"];
-  /** Whether `engine: auto` may pick it. */
-  readonly auto: boolean;
+  /** Whether `engine: auto` may pick it here. A quick look: the engine itself is not loaded for it. */
+  auto(): boolean;
   state(): Promise<Ready | Missing>;
 }
 

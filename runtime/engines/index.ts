@@ -30,20 +30,37 @@ export interface Availability {
   readonly why: string;
 }
 
-/** The engine of this name; `auto`: the fastest that works here. */
-export async function pickEngine(name: EngineName): Promise<Picked | Missing> {
-  if (name !== "auto") {
-    const state = await providers[name].state();
-    return "ok" in state ? { engine: state.engine, why: state.ok } : state;
-  }
+/** What a plan asks of an engine. */
+export interface Needs {
+  /** Products in bfloat16. */
+  readonly half?: boolean;
+}
+
+/** The engine of this name; `auto`: the fastest that works and has what is needed. */
+export async function pickEngine(name: EngineName, needs: Needs = {}): Promise<Picked | Missing> {
+  if (needs.half) return pickHalf(name);
+  if (name !== "auto") return picked(await providers[name].state());
   let missing: string | undefined;
   for (const provider of Object.values(providers)) {
-    if (!provider.auto) continue;
+    if (!provider.auto()) continue;
     const state = await provider.state();
     if ("ok" in state) return { engine: state.engine, why: because(state, missing) };
     missing ??= state.missing;
   }
   throw new Error("`reference` works everywhere");
+}
+
+function picked(state: Ready | Missing): Picked | Missing {
+  return "ok" in state ? { engine: state.engine, why: state.ok } : state;
+}
+
+/** One engine has bfloat16. */
+async function pickHalf(name: EngineName): Promise<Picked | Missing> {
+  if (name === "auto" || name === "tensorflow") return picked(await providers.tensorflow.state());
+  return {
+    missing: `the engine \`${name}\` has no bfloat16, which \`precision: bf16\` asks for`,
+    help: "use `engine: tensorflow`, or `precision: f32`",
+  };
 }
 
 function because({ engine, ok }: Ready, missing: string | undefined): string {
@@ -52,15 +69,15 @@ function because({ engine, ok }: Ready, missing: string | undefined): string {
 }
 
 /** As `pickEngine`, for callers that cannot go on without. */
-export async function openEngine(name: string): Promise<Engine> {
+export async function openEngine(name: string, needs: Needs = {}): Promise<Engine> {
   const known = engineNames.find((n) => n === name);
   if (!known)
     throw new RuntimeFault(`there is no engine \`${name}\``, "the choice of the engine", [
       `use one of ${engineNames.join(", ")}`,
     ]);
-  const picked = await pickEngine(known);
-  if ("missing" in picked) throw new RuntimeFault(picked.missing, `the engine \`${name}\``, [picked.help]);
-  return picked.engine;
+  const found = await pickEngine(known, needs);
+  if ("missing" in found) throw new RuntimeFault(found.missing, `the engine \`${name}\``, [found.help]);
+  return found.engine;
 }
 
 export async function availability(): Promise<Availability[]> {

@@ -9,12 +9,13 @@ import { loadOrt, threads } from "./ort.js";
 export const onnx: Engine = {
   name: "onnx",
   precision: 32,
+  half: false,
   burst: 16,
   load: (module, options) =>
     options.mode === "whole" ? WholeSession.load(roll(module), options) : loadStepwise(module, options),
 };
 
-export const onnxProvider: Provider = { name: "onnx", auto: true, state };
+export const onnxProvider: Provider = { name: "onnx", auto: () => true, state };
 
 async function state(): Promise<Ready | Missing> {
   try {

@@ -6,13 +6,14 @@ import { HostSession } from "./host-session.js";
 export const reference: Engine = {
   name: "reference",
   precision: 64,
+  half: false,
   burst: 1,
   load: async (module, options) => new HostSession(module, options, evaluator(module)),
 };
 
 export const referenceProvider: Provider = {
   name: "reference",
-  auto: true,
+  auto: () => true,
   state: async () => ({
     engine: reference,
     ok: "float64, plain TypeScript, slow: what the others are tested against",

@@ -27,6 +27,7 @@ export function toyEngine(precision: 32 | 64 = 64, { burst = 1, calls }: ToyEngi
   return {
     name: "reference",
     precision,
+    half: false,
     burst,
     async load(module, { carry = [] }) {
       const runModule = evaluator(module);

@@ -20,7 +20,7 @@ export interface TensorflowOptions {
   readonly kept: ReadonlySet<number>;
   /** Compile the function with XLA: its ops are fused. */
   readonly xla: boolean;
-  /** Matrix products in bfloat16; all else, weights and sums of products too, stays in 32 bits. */
+  /** Ops whose row says `half` in bfloat16; all else, the weights too, stays in 32 bits. */
   readonly half: boolean;
 }
 

@@ -1,5 +1,6 @@
 /** Matrix products. */
 import type { OpOf } from "../../ir/graph.js";
+import { rowOf } from "../../ir/table/table.js";
 import { first, resultOf, second } from "../operands.js";
 import { convert } from "./elementwise.js";
 import type { Scope } from "./scope.js";
@@ -18,8 +19,9 @@ export function dot(ctx: Scope, op: OpOf<"dot">): void {
   const out = [...batch.map(([l]) => left[l]), ...free(left, gone(0)), ...free(right, gone(1))];
   const equation = `${left.join("")},${right.join("")}->${out.join("")}`;
   const [a, b] = [ctx.full(x), ctx.full(y)];
-  const type = ctx.half ? ({ type: "bfloat16" } as const) : ({ type: "float" } as const);
-  const operands = ctx.half ? [a, b].map((ref) => convert(ctx, ref, { type: "float" }, type)) : [a, b];
+  const half = ctx.half && rowOf("dot").half === true;
+  const type = half ? ({ type: "bfloat16" } as const) : ({ type: "float" } as const);
+  const operands = half ? [a, b].map((ref) => convert(ctx, ref, { type: "float" }, type)) : [a, b];
   const ref = ctx.write.node("Einsum", "output", operands, { equation: { text: equation }, N: { int: 2 }, T: type });
-  ctx.plain(resultOf(op), ctx.half ? convert(ctx, ref, type, { type: "float" }) : ref);
+  ctx.plain(resultOf(op), half ? convert(ctx, ref, type, { type: "float" }) : ref);
 }

@@ -16,7 +16,7 @@ export class Scope {
 
   constructor(
     readonly write: Writer,
-    /** Compute matrix products in bfloat16. */
+    /** Ops whose row says `half` are computed in bfloat16. */
     readonly half: boolean,
   ) {}
 

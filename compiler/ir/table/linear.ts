@@ -144,6 +144,7 @@ function softmaxSlope(b: FnBuilder, y: Value, t: Value, times: Times): Value {
 
 export const linearRows: Rows<"dot" | "softmax"> = {
   dot: {
+    half: true,
     infer: inferDot,
     flops: (types, attrs, type) => 2 * elements(type) * contracted(types, attrs),
     vjp: (b, op, ct, wanted) => {

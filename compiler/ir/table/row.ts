@@ -35,6 +35,8 @@ export interface Row<K extends OpKind> {
    * that are evaluated by a series or a table (exp, log, sin, tanh, erf, pow, …) are eight.
    */
   flops(types: readonly TensorType[], attrs: OpAttrs[K], result: TensorType): number;
+  /** Computed in bfloat16 where a plan asks for `precision: bf16`; all other ops stay in 32 bits, and so do the sums inside this one. */
+  readonly half?: true;
   readonly vjp: Vjp<K> | "none";
   readonly jvp: Jvp<K> | "none";
   /** Reference kernel in float64. Float inputs have any float width, the result is Float64Array; it may share memory with an input. */

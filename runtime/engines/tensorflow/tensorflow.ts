@@ -1,25 +1,38 @@
+import { existsSync } from "node:fs";
 import { flat } from "../../../compiler/emit/onnx/program.js";
 import type { Engine, Missing, Provider, Ready } from "../engine.js";
 import { threads } from "../ort.js";
 import { type Library, loadTensorflow } from "./library.js";
+import { locateTensorflow } from "./locate.js";
 import { loadStepwise } from "./stepwise.js";
 import { WholeSession } from "./whole.js";
 
-function engineOf({ binding }: Library): Engine {
-  const build = { xla: process.env.DIT_XLA !== "off", half: process.env.DIT_HALF === "on" };
+/** `xla`: whole functions are compiled, their ops fused; else TensorFlow runs op by op, on its own kernels, and starts at once. */
+export function tensorflowOn({ binding }: Library, xla: boolean): Engine {
   return {
     name: "tensorflow",
     precision: 32,
+    half: true,
     burst: 1,
-    load: async (module, options) =>
-      options.mode === "whole"
+    load: async (module, options) => {
+      const build = { xla, half: options.half === true };
+      return options.mode === "whole"
         ? WholeSession.load(binding, flat(module), options, build)
-        : loadStepwise(binding, module, options, build),
+        : loadStepwise(binding, module, options, build);
+    },
   };
 }
 
-/** The fastest: whole steps inside TensorFlow's native library, compiled by XLA. */
-export const tensorflowProvider: Provider = { name: "tensorflow", auto: true, state };
+/** Whole steps inside TensorFlow's native library. `DIT_XLA=off` leaves XLA out. */
+export const tensorflowProvider: Provider = { name: "tensorflow", auto: mayHaveGpu, state };
+
+/** On a CPU the engine `onnx` is as fast, and starts at once. */
+function mayHaveGpu(): boolean {
+  const located = locateTensorflow();
+  if ("missing" in located || !existsSync("/dev/nvidiactl")) return false;
+  const library = loadTensorflow();
+  return "binding" in library && library.gpu;
+}
 
 async function state(): Promise<Ready | Missing> {
   const library = loadTensorflow();
@@ -27,9 +40,10 @@ async function state(): Promise<Ready | Missing> {
   const { gpu, located, binding } = library;
   const version = located.version ?? binding.TF_Version;
   const n = threads();
+  const xla = process.env.DIT_XLA !== "off";
   const where = gpu ? "a GPU" : `the CPU, ${n} ${n === 1 ? "thread" : "threads"}`;
   return {
-    engine: engineOf(library),
-    ok: `TensorFlow${version ? ` ${version}` : ""} on ${where}, float32, XLA; ${located.origin}`,
+    engine: tensorflowOn(library, xla),
+    ok: `TensorFlow${version ? ` ${version}` : ""} on ${where}, float32 or mixed bfloat16, ${xla ? "XLA" : "no XLA"}; ${located.origin}`,
   };
 }

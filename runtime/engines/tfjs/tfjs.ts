@@ -1,25 +1,15 @@
 import { reasonOf } from "../../fault.js";
-import type { Engine, Missing, Provider, Ready } from "../engine.js";
+import type { Missing, Provider, Ready } from "../engine.js";
 import { openBackend } from "./backend.js";
-import { loadStepwise, TfjsSession } from "./session.js";
+import { tfjsOn } from "./engine.js";
+import { registerInstalled } from "./installed.js";
 
-/** Every op as a kernel of its own, on any backend of tfjs: what a browser has, too. */
-export function tfjsOn(backend: string): Engine {
-  return {
-    name: "tfjs",
-    precision: 32,
-    burst: 1,
-    load: async (module, options) => {
-      const target = await openBackend(backend);
-      return options.mode === "whole"
-        ? TfjsSession.load(target, module, options)
-        : loadStepwise(target, module, options);
-    },
-  };
-}
+registerInstalled();
+
+export { tfjsOn };
 
 /** Not for `auto`: op by op is slower than a whole step, whatever the backend. */
-export const tfjsProvider: Provider = { name: "tfjs", auto: false, state };
+export const tfjsProvider: Provider = { name: "tfjs", auto: () => false, state };
 
 /** `DIT_TFJS_BACKEND`, or the quickest that needs nothing else. */
 async function state(): Promise<Ready | Missing> {
