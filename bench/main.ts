@@ -1,10 +1,12 @@
-/** `npm run bench -- check` and `npm run bench -- step`: each against a peer in the same run. */
+/** `npm run bench -- check`, `-- step` and `-- memory`: each against a peer in the same run. */
 import { benchCheck } from "./check.js";
+import { benchMemory } from "./memory.js";
 import { benchStep } from "./step.js";
 
 const benches = new Map([
   ["check", benchCheck],
   ["step", benchStep],
+  ["memory", benchMemory],
 ]);
 
 const name = process.argv[2] ?? "";

@@ -29,12 +29,17 @@ export function report(name: string, contenders: readonly Contender[], facts: Re
   ]);
   const head = ["", "median", "speed", "middle half", "samples", contenders.some((c) => c.flops) ? "GFLOP/s" : ""];
   process.stdout.write(table([head, ...rows], [1, 2, 3, 4, 5]));
+  writeResult(name, { ...facts, contenders });
+}
+
+/** Into runs/bench/NAME.json, with the day and the machine. */
+export function writeResult(name: string, result: Readonly<Record<string, unknown>>): void {
   const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
   mkdirSync("runs/bench", { recursive: true });
   const file = `runs/bench/${name}.json`;
   writeFileSync(
     file,
-    `${JSON.stringify({ name, date: new Date().toISOString(), machine, ...facts, contenders }, undefined, 2)}\n`,
+    `${JSON.stringify({ name, date: new Date().toISOString(), machine, ...result }, undefined, 2)}\n`,
   );
   process.stdout.write(`written: ${file}\n`);
 }

@@ -1,11 +1,9 @@
 /** One train step of an S/2-like model: ours on `onnx` and PyTorch, by turns in one run. */
-import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { setTimeout } from "node:timers/promises";
 import { Peer } from "./peer.js";
 import { type Contender, median, report } from "./result.js";
+import { installTorch, python } from "./torch.js";
 
-const python = "bench/.venv/bin/python";
 const rounds = 6;
 const stepsARound = 4;
 /** Of PyTorch's eager speed. */
@@ -40,20 +38,6 @@ export async function benchStep(): Promise<void> {
   const speed = median(eager?.seconds ?? []) / median(dit?.seconds ?? []);
   console.log(`dit on onnx runs at ${speed.toFixed(2)} of the speed of PyTorch eager (at least ${wanted} wanted)`);
   if (!(speed >= wanted)) process.exitCode = 1;
-}
-
-/** Into a virtual environment of the bench's own, once. */
-function installTorch(): void {
-  if (spawnSync(python, ["-c", "import torch"], { stdio: "ignore" }).status === 0) return;
-  console.error("installing PyTorch into bench/.venv: some gigabytes, once");
-  const commands: [string, string[]][] = [
-    ...(existsSync(python) ? [] : [["python3", ["-m", "venv", "bench/.venv"]] as [string, string[]]]),
-    [python, ["-m", "pip", "install", "--quiet", "torch", "numpy"]],
-  ];
-  for (const [command, args] of commands) {
-    const { status } = spawnSync(command, args, { stdio: "inherit" });
-    if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed`);
-  }
 }
 
 function secondsOf(answer: unknown): number[] {

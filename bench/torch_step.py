@@ -1,11 +1,13 @@
 """One SiT-S/2-like train step in plain PyTorch: D 384, 12 blocks, 6 heads, 256 tokens, batch 4; forward, backward, AdamW.
 
 Reads lines `VARIANT STEPS` from stdin, runs that many steps and answers with one line of JSON: the seconds of each.
-Variants: `eager` (AdamW as it comes), `fused` (its fused kernel).
+Variants: `eager` (AdamW as it comes), `fused` (its fused kernel). `memory 0` answers with bytes: after the imports, and the most so far.
+DIT_BATCH: another batch than 4.
 """
 
 import json
 import math
+import os
 import sys
 import time
 
@@ -13,7 +15,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-WIDTH, DEPTH, HEADS, PATCH, SIDE, CHANNELS, CLASSES, BATCH = 384, 12, 6, 2, 32, 4, 1000, 4
+WIDTH, DEPTH, HEADS, PATCH, SIDE, CHANNELS, CLASSES = 384, 12, 6, 2, 32, 4, 1000
+BATCH = int(os.environ.get("DIT_BATCH", "4"))
 TOKENS = (SIDE // PATCH) ** 2
 
 
@@ -91,13 +94,22 @@ class Trainer:
         return time.perf_counter() - start
 
 
+def status(key):
+    with open("/proc/self/status") as lines:
+        return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(key)), 0)
+
+
 def main():
+    imported = status("VmRSS")
     trainers = {}
     facts = {"torch": torch.__version__.split("+")[0], "threads": torch.get_num_threads()}
     facts["parameters"] = sum(p.numel() for p in SiT().parameters() if p.requires_grad)
     print(json.dumps(facts), flush=True)
     for line in sys.stdin:
         variant, steps = line.split()
+        if variant == "memory":
+            print(json.dumps({"baseline": imported, "peak": status("VmHWM")}), flush=True)
+            continue
         if variant not in trainers:
             trainers[variant] = Trainer(fused=variant == "fused")
         print(json.dumps([trainers[variant].step() for _ in range(int(steps))]), flush=True)

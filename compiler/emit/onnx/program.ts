@@ -1,6 +1,6 @@
 import type { Fn, Module } from "../../ir/graph.js";
 import { inline } from "../../passes/inline.js";
-import { memory } from "../../passes/liveness.js";
+import { type Memory, memory } from "../../passes/liveness.js";
 import type { Rolled } from "../../passes/roll.js";
 
 import { asWritten } from "./emit.js";
@@ -31,13 +31,13 @@ function peakOf({ main, repeats }: Rolled): number {
  * Bytes of a run as onnxruntime makes it: in its order, and without what its fused nodes do not keep. Where tensors are small it keeps a
  * block for a whole run beside the memory in which it ran the first time.
  */
-export function runBytes(rolled: Rolled): number {
+export function runBytes(rolled: Rolled): Memory {
   const repeats = [...rolled.repeats.values()].map(({ fn }) => asRun(fn));
   const { peak, params } = memory(
     { fns: new Map(repeats.map((fn) => [fn.name, fn])), main: asRun(rolled.main) },
     { indexBytes: 8 },
   );
-  return isLarge(rolled) ? peak : 2 * peak - params;
+  return { peak: isLarge(rolled) ? peak : 2 * peak - params, params };
 }
 
 function asRun(fn: Fn): Fn {
