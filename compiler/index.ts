@@ -15,7 +15,7 @@ import { type Library, type Loaded, load, loadLibrary } from "./names/load.js";
 import type { FileSymbols } from "./names/symbols.js";
 import { optimized } from "./optimize.js";
 import { parseParams } from "./params.js";
-import { engines, numberKey, wordKey } from "./plan/keys.js";
+import { engines, numberKey, precisions, wordKey } from "./plan/keys.js";
 import { type Machine, withinMemory } from "./plan/memory.js";
 import { notYet } from "./plan/not-yet.js";
 import type {
@@ -199,6 +199,7 @@ export function compileTrain(spec: Spec, name?: string, options: CompileOptions 
       spec: specHash(spec),
       seed: numberKey(built.keys, "seed", 0),
       engine: wordKey(built.keys, "engine", "auto", engines),
+      precision: wordKey(built.keys, "precision", "f32", precisions),
       weights: weightsOf(spec, programs, built.covered),
       states,
       sources: sourcesOf(spec, built.phases),
@@ -230,6 +231,7 @@ export function compileSample(spec: Spec, name?: string): Outcome<SamplePlan | u
       spec: specHash(spec),
       seed: numberKey(built.keys, "seed", 0),
       engine: wordKey(built.keys, "engine", "auto", engines),
+      precision: wordKey(built.keys, "precision", "f32", precisions),
       weights: weightsOf(spec, [program], run?.covered ?? new Set()),
       states: [],
       sources: sourcesOf(spec, [built]),

@@ -43,7 +43,7 @@ async function runSample(run: string, options: Options): Promise<void> {
   const plan = await samplerOf(paths, options.plan);
   const { readCheckpoint, resolveCheckpoint } = await import("../../runtime/checkpoint/checkpoint.js");
   const { manifest, state } = await readCheckpoint(await resolveCheckpoint(run));
-  const engine = await pickEngine(options.engine ?? plan.engine);
+  const engine = await pickEngine(options.engine ?? plan.engine, { half: plan.precision === "bf16" });
   const count = options.count ?? plan.count;
   const seed = options.seed === undefined ? "" : `-seed-${options.seed}`;
   const kind = count > sheetLimit ? "safetensors" : "png";

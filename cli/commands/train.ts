@@ -67,7 +67,7 @@ async function runTrain(file: string, options: Options): Promise<void> {
     }),
   );
   const samplers = samplersOf(opened, name);
-  const engine = await pickEngine(options.engine ?? plan.engine);
+  const engine = await pickEngine(options.engine ?? plan.engine, { half: plan.precision === "bf16" });
   const paths = await runFolder(opened, plan, samplers, options);
   const progress = new Progress();
   const interrupt = onInterrupt(() => progress.say("stopping after this step; Ctrl-C again does not wait"));

@@ -54,7 +54,7 @@ export const sampleKeys: Readonly<Record<string, KeyRow>> = {
 };
 
 export const engines = ["auto", "tensorflow", "onnx", "tfjs", "reference"] as const;
-const precisions = ["f32", "bf16"] as const;
+export const precisions = ["f32", "bf16"] as const;
 
 export interface Key {
   readonly value: Val;

@@ -7,10 +7,6 @@ import type { BuiltTrain } from "./train.js";
 
 export function notYet(spec: Spec, decl: PlanDecl, built: BuiltTrain): Diagnostic[] {
   const found: Diagnostic[] = [];
-  const key = (name: string) => built.keys.get(name);
-  const precision = key("precision");
-  if (precision?.value.kind === "word" && precision.value.word !== "f32")
-    found.push(report("not-yet", { what: `\`precision: ${precision.value.word}\`` }, precision.span));
   for (const span of new Set(built.gradients))
     found.push(report("not-yet", { what: "`grad` with `micro` smaller than `batch`" }, span));
   for (const s of decl.body) if (s.kind === "Stop") found.push(report("not-yet", { what: "`stop if`" }, s.span));

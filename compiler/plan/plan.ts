@@ -125,6 +125,8 @@ interface PlanBase {
   readonly spec: string;
   readonly seed: number;
   readonly engine: "auto" | "tensorflow" | "onnx" | "tfjs" | "reference";
+  /** `bf16`: ops whose row in the op table says `half` are computed in bfloat16. */
+  readonly precision: "f32" | "bf16";
   readonly weights: readonly WeightInfo[];
   readonly states: readonly StateInfo[];
   readonly sources: readonly SourceInfo[];

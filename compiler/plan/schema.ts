@@ -87,6 +87,7 @@ const base = {
   spec: text,
   seed: { type: "integer" },
   engine: { enum: ["auto", "tensorflow", "onnx", "tfjs", "reference"] },
+  precision: { enum: ["f32", "bf16"] },
   weights: list(weight),
   states: list(state),
   sources: list(source),

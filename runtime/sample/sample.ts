@@ -42,7 +42,7 @@ export async function sample(plan: SamplePlan, options: SampleOptions): Promise<
   const fixed = fixedInputs(plan.program, options);
   const fields = await Fields.open(plan.sources, wiring.fields, { seed: plan.seed, base: options.base });
   const parts = new Map<string, HostTensor[]>(wiring.samples.map(({ field }) => [field, []]));
-  const session = await engine.load(plan.program.module, { mode: "stepwise" });
+  const session = await engine.load(plan.program.module, { mode: "stepwise", half: plan.precision === "bf16" });
   let done = 0;
   try {
     while (done < count && !signal?.aborted) {

@@ -46,7 +46,8 @@ export class Stepper {
     await this.dispose();
     const carry = wiring.carried.map(({ result, param }) => [result, param] as const);
     const keep = wiring.held.map(({ param }) => param);
-    this.session = await this.engine.load(phase.program.module, { mode: "whole", carry, keep });
+    const half = this.plan.precision === "bf16";
+    this.session = await this.engine.load(phase.program.module, { mode: "whole", carry, keep, half });
     this.current = number;
     this.hand(wiring);
     return number;

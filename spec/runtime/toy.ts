@@ -139,6 +139,7 @@ export function toyTrainPlan(options: ToyOptions = {}): TrainPlan {
     spec: "0123456789abcdef",
     seed: 7,
     engine: "reference",
+    precision: "f32",
     weights: [
       { path: "net.w", shape: [width], axes: ["dim"], init: { law: "normal", std: 1 }, trained: true },
       { path: "net.frozen", shape: [width], axes: ["dim"], init: { law: "uniform", bound: 0.5 }, trained: false },
@@ -172,6 +173,7 @@ export function toySamplePlan(count: number, chunk: number): SamplePlan {
     spec: "0123456789abcdef",
     seed: 3,
     engine: "reference",
+    precision: "f32",
     weights: [{ path: "net.w", shape: [width], axes: ["dim"], init: { law: "normal", std: 1 }, trained: true }],
     states: [],
     sources: [],

@@ -148,7 +148,7 @@ the samples that are computed at once.`,
     severity: "error",
     message: (a) => `${a.what} is not executed by this version`,
     explain: `The language says it, this version checks it, and does not execute it yet. Nothing is ignored silently.`,
-    example: trains({ keys: "batch: 8, steps: 100, precision: bf16" }),
+    example: trains({ body: `stop if step > 50, "enough"` }),
   }),
   "sample-not-averaged": entry<{ name: string; average: string }>({
     severity: "warning",
