@@ -1,5 +1,8 @@
 import fc from "fast-check";
 import type { HostTensor } from "../../compiler/ir/host.js";
+import { memory } from "../../compiler/passes/liveness.js";
+import { optimize } from "../../compiler/passes/optimize.js";
+import { rematerialise } from "../../compiler/passes/rematerialise.js";
 import type { Engine } from "../../runtime/engines/engine.js";
 import {
   compile,
@@ -47,4 +50,14 @@ export async function randomLayoutsAgree(engine: Engine, numRuns: number, length
     }),
     { numRuns, seed: 1 },
   );
+}
+
+/** Gradients of random graphs, some of their values computed twice. */
+export async function rematerialisedAgree(engine: Engine): Promise<void> {
+  for (let seed = 0; seed < 12; seed++) {
+    const program = randomProgram(seed, "smooth", 14);
+    const module = optimize(compile(gradientProgram(scalarize(program))));
+    const { module: lower } = rematerialise(module, { budget: memory(module).peak * 0.6, extra: 1 });
+    await agree(engine, lower, program.inputs, `graph ${seed}`);
+  }
 }

@@ -9,7 +9,7 @@ import { cases } from "../ir/cases.js";
 import { compile } from "../ir/helpers.js";
 import { numbered, rounded } from "./agree.js";
 import { everyOpAgrees } from "./every-op.js";
-import { randomGraphsAgree, randomLayoutsAgree } from "./random.js";
+import { randomGraphsAgree, randomLayoutsAgree, rematerialisedAgree } from "./random.js";
 import { sessionLaws } from "./session-laws.js";
 
 const located = locateTensorflow();
@@ -34,6 +34,8 @@ else
       it("agrees with the reference", () => randomGraphsAgree(engine, 12, 10));
 
       it("agrees with the reference on ops that move and repeat", () => randomLayoutsAgree(engine, 16, 20));
+
+      it("agrees with the reference where values are computed twice", () => rematerialisedAgree(engine));
     });
 
     describe(`${name} in bfloat16`, () => {

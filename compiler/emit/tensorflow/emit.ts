@@ -10,18 +10,14 @@ import {
   type FunctionDef,
   type Node,
 } from "./messages.js";
-import { Scope } from "./scope.js";
+import { type Build, Scope } from "./scope.js";
 import { Writer } from "./writer.js";
 
-export interface TensorflowOptions {
+export interface TensorflowOptions extends Build {
   /** Parameter by result: the result of one run is the parameter of the next. */
   readonly carried: ReadonlyMap<number, number>;
   /** Parameters that are the same in all runs. */
   readonly kept: ReadonlySet<number>;
-  /** Compile the function with XLA: its ops are fused. */
-  readonly xla: boolean;
-  /** Ops whose row says `half` in bfloat16; all else, the weights too, stays in 32 bits. */
-  readonly half: boolean;
 }
 
 /** Names of nodes of the graph. All give their one tensor at position 0, but for `run`, which gives all results that are not carried. */
@@ -81,12 +77,12 @@ export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowMo
 /** One run: reads the variables, gives the results, sets the variables of carried ones. */
 function stepFunction(
   fn: Fn,
-  { carried, half }: TensorflowOptions,
+  { carried, ...build }: TensorflowOptions,
   stays: ReadonlySet<number>,
   results: readonly number[],
 ): FunctionDef {
   const write = new Writer();
-  const ctx = new Scope(write, half);
+  const ctx = new Scope(write, build);
   const inputs: Argument[] = fn.params.map((p, i) => ({
     name: names.input(i),
     type: stays.has(i) ? "resource" : elementType(p.type.dtype),

@@ -15,13 +15,21 @@ export function stopGradient(ctx: Scope, op: OpOf<"stop_gradient">): void {
   ctx.set(resultOf(op), ctx.form(first(op)));
 }
 
-/** A control input; an argument of the function is there before all nodes. */
+/**
+ * A control input, or what XLA has for it, which looks at no control inputs and would compute equal things once. An argument of the function
+ * is there before all nodes.
+ */
 export function after(ctx: Scope, op: OpOf<"after">): void {
   const x = first(op);
   const form = ctx.form(x);
   const [late = "", port] = ctx.form(second(op)).ref.split(":");
   if (isSplat(form) || port === undefined) ctx.set(resultOf(op), form);
-  else
+  else if (ctx.build.xla) {
+    const types = [x, second(op)].map((v) => typed(v.type.dtype).T.type);
+    const both = [form.ref, ctx.form(second(op)).ref];
+    const barrier = ctx.write.add("XlaOptimizationBarrier", both, { T: { types } });
+    ctx.set(resultOf(op), { ...form, ref: `${barrier}:output:0` });
+  } else
     ctx.set(resultOf(op), {
       ...form,
       ref: ctx.write.node("Identity", "output", [form.ref, `^${late}`], typed(x.type.dtype)),

@@ -19,7 +19,7 @@ export function dot(ctx: Scope, op: OpOf<"dot">): void {
   const out = [...batch.map(([l]) => left[l]), ...free(left, gone(0)), ...free(right, gone(1))];
   const equation = `${left.join("")},${right.join("")}->${out.join("")}`;
   const [a, b] = [ctx.full(x), ctx.full(y)];
-  const half = ctx.half && rowOf("dot").half === true;
+  const half = ctx.build.half && rowOf("dot").half === true;
   const type = half ? ({ type: "bfloat16" } as const) : ({ type: "float" } as const);
   const operands = half ? [a, b].map((ref) => convert(ctx, ref, { type: "float" }, type)) : [a, b];
   const ref = ctx.write.node("Einsum", "output", operands, { equation: { text: equation }, N: { int: 2 }, T: type });

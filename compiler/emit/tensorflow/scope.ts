@@ -10,14 +10,21 @@ export interface Form {
   readonly shape: readonly number[];
 }
 
+/** How the graph will be run. */
+export interface Build {
+  /** Compile the function with XLA: its ops are fused. */
+  readonly xla: boolean;
+  /** Ops whose row says `half` in bfloat16; all else, the weights too, stays in 32 bits. */
+  readonly half: boolean;
+}
+
 /** What the lowering of one function knows while it walks over the ops. */
 export class Scope {
   private readonly forms = new Map<Value, Form>();
 
   constructor(
     readonly write: Writer,
-    /** Ops whose row says `half` are computed in bfloat16. */
-    readonly half: boolean,
+    readonly build: Build,
   ) {}
 
   set(value: Value, form: Form): void {

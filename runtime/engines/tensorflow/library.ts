@@ -54,6 +54,8 @@ function load(): Library | Missing {
     // What a function asks to be compiled by XLA is refused without the second flag on a CPU, and its sums are rewritten without the first.
     TF_XLA_FLAGS: "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
     TF_CPP_MIN_LOG_LEVEL: "2",
+    // Kernels for ops that run by themselves. XLA has none of them, and they come with a line on the terminal that no level silences.
+    TF_ENABLE_ONEDNN_OPTS: process.env.DIT_XLA === "off" ? "1" : "0",
     TF_NUM_INTRAOP_THREADS: String(threads()),
     TF_NUM_INTEROP_THREADS: "1",
   };

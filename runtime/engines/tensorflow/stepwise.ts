@@ -1,4 +1,5 @@
 import { flat } from "../../../compiler/emit/onnx/program.js";
+import type { Build } from "../../../compiler/emit/tensorflow/scope.js";
 import type { Module } from "../../../compiler/ir/graph.js";
 import type { HostTensor } from "../../../compiler/ir/host.js";
 import { Callees, fixedParams } from "../callees.js";
@@ -6,7 +7,7 @@ import type { LoadOptions, Session } from "../engine.js";
 import { HostSession } from "../host-session.js";
 import { stepwise } from "../stepwise.js";
 import type { Binding } from "./library.js";
-import { type Build, WholeSession } from "./whole.js";
+import { WholeSession } from "./whole.js";
 
 /** A function whose weights are variables, set again only when the caller has others. */
 class Callee {

@@ -1,16 +1,11 @@
 import { emitTensorflow, names, type TensorflowModel } from "../../../compiler/emit/tensorflow/emit.js";
+import type { Build } from "../../../compiler/emit/tensorflow/scope.js";
 import type { Fn } from "../../../compiler/ir/graph.js";
 import type { HostTensor } from "../../../compiler/ir/host.js";
 import { checkInputs, checkResident, checkStays, checkWrite, notWritten, paramOf, type Resident } from "../check.js";
 import type { Inputs, LoadOptions, Results, Session } from "../engine.js";
 import { TensorflowGraph } from "./graph.js";
 import type { Binding } from "./library.js";
-
-/** How a graph is made for this machine. */
-export interface Build {
-  readonly xla: boolean;
-  readonly half: boolean;
-}
 
 /**
  * The whole main function as one graph. What stays is in variables of the session: a run moves what is fed and what it gives, no more. All
