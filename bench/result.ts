@@ -1,7 +1,16 @@
 /** Samples of seconds, summed up, as a table and as a file. */
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { table } from "../cli/numbers.js";
+
+/** Tasks that wanted to run before the bench began. */
+const load = loadavg()[0] ?? 0;
+
+/** Says so if somebody else uses the machine: its numbers are worth little then. */
+export function warnIfBusy(): void {
+  if (load > 0.25 * cpus().length)
+    console.error(`warning: the machine is busy: load ${load.toFixed(1)} on ${cpus().length} cores`);
+}
 
 export interface Contender {
   readonly name: string;
@@ -29,12 +38,12 @@ export function report(name: string, contenders: readonly Contender[], facts: Re
   ]);
   const head = ["", "median", "speed", "middle half", "samples", contenders.some((c) => c.flops) ? "GFLOP/s" : ""];
   process.stdout.write(table([head, ...rows], [1, 2, 3, 4, 5]));
-  writeResult(name, { ...facts, contenders });
+  writeResult(name, { ...facts, contenders, table: { head, rows } });
 }
 
 /** Into runs/bench/NAME.json, with the day and the machine. */
 export function writeResult(name: string, result: Readonly<Record<string, unknown>>): void {
-  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version };
+  const machine = { cpu: cpus()[0]?.model, cores: cpus().length, node: process.version, load };
   mkdirSync("runs/bench", { recursive: true });
   const file = `runs/bench/${name}.json`;
   writeFileSync(
@@ -44,11 +53,11 @@ export function writeResult(name: string, result: Readonly<Record<string, unknow
   process.stdout.write(`written: ${file}\n`);
 }
 
-function quantile(values: readonly number[], q: number): number {
+export function quantile(values: readonly number[], q: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.round(q * (sorted.length - 1))] ?? 0;
 }
 
-function milliseconds(seconds: number): string {
+export function milliseconds(seconds: number): string {
   return `${(seconds * 1000).toFixed(seconds < 1 ? 1 : 0)} ms`;
 }

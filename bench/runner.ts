@@ -1,10 +1,15 @@
-/** Train steps of a plan on an engine, fed with one batch of noise: reading files is not what is compared. */
+/** Train steps of a plan on an engine, from the given weights, fed with one batch of noise. */
 import { pickEngine } from "../cli/engine.js";
-import type { FieldInfo, TrainPlan } from "../compiler/plan/plan.js";
-import type { Batch, DataSource } from "../runtime/data/source.js";
+import type { HostTensor } from "../compiler/ir/host.js";
+import type { TrainPlan } from "../compiler/plan/plan.js";
+import type { Needs } from "../runtime/engines/index.js";
 import { Feeder } from "../runtime/train/feeder.js";
 import { initialStore } from "../runtime/train/state.js";
-import { Stepper } from "../runtime/train/stepper.js";
+import { type Logs, Stepper } from "../runtime/train/stepper.js";
+import { givenWeights, noise } from "./given.js";
+
+/** Where AdamW keeps its first moments: behind the path of its `minimize`, before that of the weight. */
+const moment = /^state \S+\.m\/(\S+)$/;
 
 export class Runner {
   private step = 0;
@@ -14,8 +19,10 @@ export class Runner {
     private readonly feeder: Feeder,
   ) {}
 
-  static async open(plan: TrainPlan, engine: string): Promise<Runner> {
-    const stepper = new Stepper(plan, await pickEngine(engine), await initialStore(plan, undefined));
+  static async open(plan: TrainPlan, engine: string, needs: Needs = {}): Promise<Runner> {
+    const store = await initialStore(plan, undefined);
+    for (const [path, value] of givenWeights(plan)) store.set(`weight ${path}`, value);
+    const stepper = new Stepper(plan, await pickEngine(engine, needs), store);
     await stepper.enter(0);
     return new Runner(stepper, await Feeder.open(plan, undefined, noise(plan)));
   }
@@ -23,6 +30,23 @@ export class Runner {
   /** Seconds of each of these steps, made in one call of the engine as a training makes them. */
   async time(steps: number): Promise<number[]> {
     const start = performance.now();
+    const logs = await this.run(steps);
+    return logs.map(() => (performance.now() - start) / 1000 / steps);
+  }
+
+  /** One step, the first: its log, and the gradient by path of the weight, which is what AdamW keeps of it. */
+  async first(): Promise<{ logs: Logs; gradients: Map<string, HostTensor> }> {
+    if (this.step > 0) throw new Error("the first step is done");
+    const [logs = new Map()] = await this.run(1);
+    const gradients = new Map<string, HostTensor>();
+    for (const [key, value] of await this.stepper.collect()) {
+      const path = moment.exec(key)?.[1];
+      if (path !== undefined) gradients.set(path, value);
+    }
+    return { logs, gradients };
+  }
+
+  private async run(steps: number): Promise<Logs[]> {
     const wiring = this.stepper.wiringOf(this.step);
     const inputs = await Promise.all(
       Array.from({ length: steps }, (_, i) => this.feeder.prepare(wiring, this.step + i)),
@@ -31,30 +55,27 @@ export class Runner {
     if (logs.some((of) => [...of.values()].some((value) => !Number.isFinite(value))))
       throw new Error(`one of ${steps} steps after step ${this.step} is not finite`);
     this.step += steps;
-    return logs.map(() => (performance.now() - start) / 1000 / steps);
+    return logs;
   }
 }
 
-function noise({ sources, batch }: TrainPlan): Map<string, DataSource> {
-  return new Map(
-    sources.map((source) => {
-      const values: Batch = new Map(source.fields.map((info) => [info.field, tensorOf(info, batch)]));
-      const always = async () => values;
-      return [source.name, { size: batch, classes: 0, batch: always, rows: always, close: async () => {} }];
-    }),
-  );
+/** What the first step is given, under the names of bench/torch_step.py. */
+export async function firstInputs(plan: TrainPlan): Promise<Map<string, HostTensor>> {
+  const feeder = await Feeder.open(plan, undefined, noise(plan));
+  const stepper = new Stepper(plan, await pickEngine("reference"), new Map());
+  const wiring = stepper.wiringOf(0);
+  const inputs = await feeder.prepare(wiring, 0);
+  const named = new Map<string, HostTensor>();
+  const put = (name: string, param: number) => {
+    const value = inputs.get(param);
+    if (value) named.set(name, value);
+  };
+  for (const { param, info } of wiring.draws) put(drawName(info.path), param);
+  for (const { param, field } of wiring.fields) put(field, param);
+  return named;
 }
 
-function tensorOf({ shape, dtype }: FieldInfo, batch: number) {
-  const whole = [batch, ...shape.slice(1)];
-  const size = whole.reduce((n, d) => n * d, 1);
-  const data =
-    dtype === "index"
-      ? Int32Array.from({ length: size }, (_, i) => i % 7)
-      : Float32Array.from({ length: size }, gaussian);
-  return { dtype, shape: whole, data };
-}
-
-function gaussian(): number {
-  return Math.sqrt(-2 * Math.log(1 - Math.random())) * Math.cos(2 * Math.PI * Math.random());
+function drawName(path: string): string {
+  if (path.endsWith(".noise")) return "noise";
+  return path.endsWith(".time_law.u") ? "time" : "drop";
 }

@@ -1,53 +1,82 @@
-/** One train step of an S/2-like model: ours on `onnx` and PyTorch, by turns in one run. */
-import { setTimeout } from "node:timers/promises";
-import { Peer } from "./peer.js";
-import { type Contender, median, report } from "./result.js";
+/**
+ * `npm run bench -- step [SIZE…] [--rounds N]`: one train step of a network and its losses, PyTorch and ours by turns in one run, after all
+ * have agreed on the numbers. No rounds: that they agree is all that is looked at.
+ */
+import { parseArgs } from "node:util";
+import { type Agreement, agree } from "./agree.js";
+import { type Absent, ask, compete, type Entry, enter, type Side } from "./contenders.js";
+import { gemm, peakOf, reportRates } from "./rates.js";
+import { median } from "./result.js";
+import { chosenSizes, type Size } from "./sizes.js";
 import { installTorch, python } from "./torch.js";
 
-const rounds = 6;
-const stepsARound = 4;
-/** Of PyTorch's eager speed. */
-const wanted = 0.7;
-
-export async function benchStep(): Promise<void> {
+export async function benchStep(args: readonly string[]): Promise<void> {
+  const { positionals, values } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: { rounds: { type: "string", default: "6" } },
+  });
   installTorch();
-  const torch = new Peer(python, ["bench/torch_step.py"]);
-  const ours = new Peer(process.execPath, ["--import", "tsx", "bench/our-step.ts", "bench/step.dit"]);
-  const facts = { torch: await torch.answer(), ours: await ours.answer() };
-  const flops = flopsOf(facts.ours);
-  const sides = [
-    { name: "PyTorch eager", peer: torch, variant: "eager", seconds: [] as number[] },
-    { name: "PyTorch, fused AdamW", peer: torch, variant: "fused", seconds: [] as number[] },
-    { name: `dit, onnx, ${stepsARound} steps a call`, peer: ours, variant: "onnx", seconds: [] as number[] },
+  for (const size of chosenSizes(positionals)) if (!(await benchSize(size, Number(values.rounds)))) break;
+}
+
+function entriesOf({ spec, torch }: Size): Entry[] {
+  const theirs = (name: string, variant: string, more: Partial<Entry> = { peer: true }): Entry => ({
+    name,
+    variant,
+    command: [python, "bench/torch_step.py", JSON.stringify(torch)],
+    ...more,
+  });
+  const ours = (name: string, variant: string, more: Partial<Entry> = {}): Entry => ({
+    name,
+    variant,
+    command: [process.execPath, "--import", "tsx", "bench/our-step.ts", spec, variant],
+    ...more,
+  });
+  return [
+    theirs("PyTorch eager", "eager"),
+    theirs("PyTorch, fused AdamW", "fused"),
+    theirs("PyTorch, torch.compile", "compile"),
+    theirs("PyTorch, autocast bf16", "bf16", { half: true }),
+    ours("dit, onnx", "onnx"),
+    ours("dit, tensorflow", "tensorflow"),
+    ours("dit, tensorflow, bf16", "tensorflow-bf16", { half: true }),
+    gemm,
   ];
-  for (const side of sides) await side.peer.ask(`${side.variant} 2`);
-  for (let round = 0; round < rounds; round++) {
-    // Each round starts with another side, and thread pools get time to fall asleep.
-    for (let i = 0; i < sides.length; i++) {
-      const side = sides[(round + i) % sides.length];
-      if (!side) continue;
-      await setTimeout(300);
-      side.seconds.push(...secondsOf(await side.peer.ask(`${side.variant} ${stepsARound}`)));
-    }
+}
+
+/** Whether all agree: if not, nothing is timed. */
+async function benchSize(size: Size, rounds: number): Promise<boolean> {
+  console.log(`\n${size.name}: ${size.spec}`);
+  const { sides, absent } = await enter(entriesOf(size));
+  const dit = sides.find((side) => side.variant === "onnx");
+  if (!dit) throw new Error("the engine onnx does not work here");
+  const agreement = await agree(sides, dit, absent);
+  const together = agreement.every((one) => one.agrees);
+  if (together && rounds > 0) {
+    await warmUp(sides, absent);
+    await compete(sides, rounds, (side) => (side.plain ? 100 : size.steps));
+    report(size, sides, absent, agreement);
+  } else if (!together) {
+    console.error("the contenders do not compute the same: nothing is timed");
+    process.exitCode = 1;
   }
-  torch.end();
-  ours.end();
-  const contenders: Contender[] = sides.map(({ name, seconds }) => ({ name, seconds, flops }));
-  report("step", contenders, facts);
-  const [eager, , dit] = sides;
+  for (const side of sides) side.process.end();
+  return together;
+}
+
+async function warmUp(sides: readonly Side[], absent: Absent[]): Promise<void> {
+  for (const side of sides) await ask(side, "2", absent);
+}
+
+function report(size: Size, sides: readonly Side[], absent: readonly Absent[], agreement: readonly Agreement[]): void {
+  const dit = sides.find((side) => side.variant === "onnx");
+  const flops = typeof dit?.facts.flops === "number" ? dit.facts.flops : undefined;
+  const facts = { size: size.name, spec: size.spec, steps: size.steps, agreement };
+  reportRates(`step-${size.name}`, sides, absent, { flops, peak: peakOf(sides) }, facts);
+  if (size.wanted === undefined) return;
+  const eager = sides.find((side) => side.variant === "eager");
   const speed = median(eager?.seconds ?? []) / median(dit?.seconds ?? []);
-  console.log(`dit on onnx runs at ${speed.toFixed(2)} of the speed of PyTorch eager (at least ${wanted} wanted)`);
-  if (!(speed >= wanted)) process.exitCode = 1;
-}
-
-function secondsOf(answer: unknown): number[] {
-  if (!Array.isArray(answer) || !answer.every((x) => typeof x === "number"))
-    throw new Error("a list of seconds was expected");
-  return answer;
-}
-
-function flopsOf(facts: unknown): number | undefined {
-  return typeof facts === "object" && facts && "flops" in facts && typeof facts.flops === "number"
-    ? facts.flops
-    : undefined;
+  console.log(`dit on onnx runs at ${speed.toFixed(2)} of the speed of PyTorch eager (at least ${size.wanted} wanted)`);
+  if (!(speed >= size.wanted)) process.exitCode = 1;
 }

@@ -1,97 +1,74 @@
-"""One SiT-S/2-like train step in plain PyTorch: D 384, 12 blocks, 6 heads, 256 tokens, batch 4; forward, backward, AdamW.
+"""Train steps of a SiT in plain PyTorch: losses, backward, AdamW. Options of torch_sit.py as JSON in the first argument.
 
 Reads lines `VARIANT STEPS` from stdin, runs that many steps and answers with one line of JSON: the seconds of each.
-Variants: `eager` (AdamW as it comes), `fused` (its fused kernel). `memory 0` answers with bytes: after the imports, and the most so far.
-DIT_BATCH: another batch than 4.
+`VARIANT agree FOLDER`: takes the weights and inputs of that folder, makes one step, leaves its gradient there and answers with its losses.
+`memory 0`: bytes after the imports, and the most so far.
+Variants: `eager` (AdamW as it comes), `fused` (its fused kernel), `compile` (fused, losses and network through torch.compile), `bf16` (fused,
+autocast). One that does not work here answers with its error.
+DIT_BATCH: another batch than that of the options.
 """
 
+import contextlib
 import json
-import math
 import os
 import sys
 import time
 
 import torch
 from torch import nn
-from torch.nn import functional as F
 
-WIDTH, DEPTH, HEADS, PATCH, SIDE, CHANNELS, CLASSES = 384, 12, 6, 2, 32, 4, 1000
-BATCH = int(os.environ.get("DIT_BATCH", "4"))
-TOKENS = (SIDE // PATCH) ** 2
-
-
-def modulate(x, shift, scale):
-    return x * (1 + scale.unsqueeze(1)) + shift.unsqueeze(1)
-
-
-class Block(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.norm1 = nn.LayerNorm(WIDTH, eps=1e-6, elementwise_affine=False)
-        self.norm2 = nn.LayerNorm(WIDTH, eps=1e-6, elementwise_affine=False)
-        self.qkv = nn.Linear(WIDTH, 3 * WIDTH)
-        self.proj = nn.Linear(WIDTH, WIDTH)
-        self.fc1 = nn.Linear(WIDTH, 4 * WIDTH)
-        self.fc2 = nn.Linear(4 * WIDTH, WIDTH)
-        self.ada = nn.Linear(WIDTH, 6 * WIDTH)
-
-    def forward(self, x, c):
-        shift1, scale1, gate1, shift2, scale2, gate2 = self.ada(F.silu(c)).chunk(6, dim=1)
-        n, t, d = x.shape
-        h = modulate(self.norm1(x), shift1, scale1)
-        q, k, v = self.qkv(h).reshape(n, t, 3, HEADS, d // HEADS).permute(2, 0, 3, 1, 4)
-        h = F.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(n, t, d)
-        x = x + gate1.unsqueeze(1) * self.proj(h)
-        h = modulate(self.norm2(x), shift2, scale2)
-        return x + gate2.unsqueeze(1) * self.fc2(F.gelu(self.fc1(h), approximate="tanh"))
-
-
-class SiT(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.embed = nn.Conv2d(CHANNELS, WIDTH, PATCH, stride=PATCH)
-        self.place = nn.Parameter(torch.randn(1, TOKENS, WIDTH) * 0.02, requires_grad=False)
-        self.time1 = nn.Linear(256, WIDTH)
-        self.time2 = nn.Linear(WIDTH, WIDTH)
-        self.label = nn.Embedding(CLASSES + 1, WIDTH)
-        self.blocks = nn.ModuleList(Block() for _ in range(DEPTH))
-        self.norm = nn.LayerNorm(WIDTH, eps=1e-6, elementwise_affine=False)
-        self.ada = nn.Linear(WIDTH, 2 * WIDTH)
-        self.head = nn.Linear(WIDTH, PATCH * PATCH * CHANNELS)
-
-    def forward(self, x, t, y):
-        n = x.shape[0]
-        h = self.embed(x).flatten(2).transpose(1, 2) + self.place
-        speeds = torch.exp(-math.log(10000) * torch.arange(128) / 128)
-        angles = t[:, None] * speeds
-        c = self.time2(F.silu(self.time1(torch.cat([angles.cos(), angles.sin()], dim=1)))) + self.label(y)
-        for block in self.blocks:
-            h = block(h, c)
-        shift, scale = self.ada(F.silu(c)).chunk(2, dim=1)
-        h = self.head(modulate(self.norm(h), shift, scale))
-        side = SIDE // PATCH
-        h = h.reshape(n, side, side, PATCH, PATCH, CHANNELS)
-        return h.permute(0, 5, 1, 3, 2, 4).reshape(n, CHANNELS, SIDE, SIDE)
+from torch_given import load_inputs, load_weights, save_gradients
+from torch_sit import Losses, Options
 
 
 class Trainer:
-    def __init__(self, fused):
+    def __init__(self, options, variant):
         torch.manual_seed(0)
-        self.model = SiT()
-        self.optimizer = torch.optim.AdamW(self.model.parameters(), lr=1e-4, weight_decay=0.0, fused=fused)
+        self.o = options
+        self.bf16 = variant == "bf16"
+        self.model = Losses(options)
+        self.losses = torch.compile(self.model) if variant == "compile" else self.model
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=1e-4, weight_decay=0.0, fused=variant != "eager"
+        )
+        o = options
+        tokens = (o.side // o.patch) ** 2
+        self.image = torch.randn(o.batch, o.channels, o.side, o.side)
+        self.label = torch.randint(0, o.classes, (o.batch,))
+        self.patches = torch.randn(o.batch, tokens, o.repa["feature"]) if o.repa else None
 
     def step(self):
-        x = torch.randn(BATCH, CHANNELS, SIDE, SIDE)
-        y = torch.randint(0, CLASSES, (BATCH,))
         start = time.perf_counter()
-        noise = torch.randn_like(x)
-        t = torch.rand(BATCH)
-        s = t[:, None, None, None]
-        loss = F.mse_loss(self.model((1 - s) * noise + s * x, t, y), x - noise)
-        self.optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        self.optimizer.step()
+        noise = torch.randn_like(self.image)
+        t = torch.rand(self.o.batch)
+        dropped = torch.rand(self.o.batch) < 0.1
+        terms = self.update(self.image, self.label, noise, t, dropped, self.patches)
+        float(sum(terms.values()))
         return time.perf_counter() - start
+
+    def update(self, image, label, noise, t, dropped, patches):
+        label = torch.where(dropped, self.o.classes, label)
+        with torch.autocast("cpu", torch.bfloat16) if self.bf16 else contextlib.nullcontext():
+            terms = self.losses(image, label, noise, t, patches)
+        self.optimizer.zero_grad(set_to_none=True)
+        sum(terms.values()).backward()
+        if self.o.clip:
+            nn.utils.clip_grad_norm_(self.model.parameters(), self.o.clip)
+        self.optimizer.step()
+        return {name: term.detach() for name, term in terms.items()}
+
+    def agree(self, folder, variant):
+        """The first moment after the first step is the gradient, times 1 - beta1."""
+        load_weights(self.model, folder)
+        given = load_inputs(folder)
+        patches = given.get("patches")
+        terms = self.update(
+            given["image"], given["label"].long(), given["noise"], given["time"], given["drop"] < 0.1, patches
+        )
+        beta = self.optimizer.defaults["betas"][0]
+        moments = {n: self.optimizer.state[p]["exp_avg"] / (1 - beta) for n, p in self.model.named_parameters()}
+        save_gradients(moments, f"{folder}/{variant}.safetensors")
+        return {name: float(term) for name, term in terms.items()}
 
 
 def status(key):
@@ -99,20 +76,32 @@ def status(key):
         return next((int(line.split()[1]) * 1024 for line in lines if line.startswith(key)), 0)
 
 
+def answer(trainers, options, variant, what, folder):
+    if variant not in trainers:
+        trainers[variant] = Trainer(options, variant)
+    trainer = trainers[variant]
+    return trainer.agree(folder, variant) if what == "agree" else [trainer.step() for _ in range(int(what))]
+
+
 def main():
     imported = status("VmRSS")
+    options = Options(**json.loads(sys.argv[1] if len(sys.argv) > 1 else "{}"))
+    options.batch = int(os.environ.get("DIT_BATCH", options.batch))
     trainers = {}
     facts = {"torch": torch.__version__.split("+")[0], "threads": torch.get_num_threads()}
-    facts["parameters"] = sum(p.numel() for p in SiT().parameters() if p.requires_grad)
+    with torch.device("meta"):
+        facts["parameters"] = sum(p.numel() for p in Losses(options).parameters())
     print(json.dumps(facts), flush=True)
     for line in sys.stdin:
-        variant, steps = line.split()
+        variant, what, *folder = line.split()
         if variant == "memory":
             print(json.dumps({"baseline": imported, "peak": status("VmHWM")}), flush=True)
             continue
-        if variant not in trainers:
-            trainers[variant] = Trainer(fused=variant == "fused")
-        print(json.dumps([trainers[variant].step() for _ in range(int(steps))]), flush=True)
+        try:
+            told = answer(trainers, options, variant, what, *folder or [""])
+        except Exception as error:  # noqa: BLE001: whatever it is, it is what the table says
+            told = {"failed": f"{type(error).__name__}: {error}".split("\n")[0]}
+        print(json.dumps(told), flush=True)
 
 
 if __name__ == "__main__":
