@@ -24,11 +24,16 @@ function program(name: string, inputs: readonly HostTensor[], body: Body): Case 
 const to = (shape: readonly number[], dtype: DType = "float"): TensorType => tensor(shape, [], dtype);
 const odd = floats([6], [0, -0.5, 1.5, 2.5, -2.5, -3.7]);
 const wild = floats([5], [1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -2]);
+const angles = floats([12], [-1e4, -999.5, -31.4159, -6.2, -3.15, -1e-4, 0, 1.55, 4.71, 100, 1234.5, 9999]);
 const flags = bools([2, 3], [0, 1, 0, 1, 1, 1]);
+const cube = bools([2, 3, 2], [0, 1, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1]);
 const places = indices([2, 3], [0, -1, 2, 2, 1, -1]);
 
 /** By op; `rest`: of several. */
 export const extra: { readonly [K in OpKind | "rest"]?: readonly Case[] } = {
+  sin: [program("sin of far angles", [angles], (b, x) => b.emit("sin", [x], none))],
+  cos: [program("cos of far angles", [angles], (b, x) => b.emit("cos", [x], none))],
+  tan: [program("tan of far angles", [floats([5], [-1000, -3, 0, 4, 22])], (b, x) => b.emit("tan", [x], none))],
   floor: [program("floor of negatives", [odd], (b, x) => b.emit("floor", [x], none))],
   round: [program("round halves", [odd], (b, x) => b.emit("round", [x], none))],
   sign: [program("sign of all signs", [odd], (b, x) => b.emit("sign", [x], none))],
@@ -48,6 +53,11 @@ export const extra: { readonly [K in OpKind | "rest"]?: readonly Case[] } = {
   cast: [
     program("bool to float", [flags], (b, x) => b.emit("cast", [x], { to: "float" })),
     program("index to float", [places], (b, x) => b.emit("cast", [x], { to: "float" })),
+    program(
+      "bool and index to float, moved",
+      [cube, indices([2, 3, 2], [0, -1, 2, 2, 1, -1, 7, 8, 9, 3, 4, 5])],
+      (b, x, y) => [x, y].map((v) => build.transpose(b, b.emit("cast", [v], { to: "float" }), [0, 2, 1])),
+    ),
     program("float to index", [odd], (b, x) => b.emit("cast", [x], { to: "index" })),
   ],
   constant: [

@@ -5,6 +5,7 @@ import * as build from "../../compiler/ir/build.js";
 import type { FnBuilder } from "../../compiler/ir/builder.js";
 import { evaluate } from "../../compiler/ir/evaluate.js";
 import { tensor, type Value } from "../../compiler/ir/graph.js";
+import { SourceFile } from "../../grammar/source.js";
 import type { Engine } from "../../runtime/engines/engine.js";
 import { openEngine, pickEngine } from "../../runtime/engines/index.js";
 import { onnx } from "../../runtime/engines/onnx.js";
@@ -196,6 +197,25 @@ describe("the backend of tfjs", () => {
       assert.match(picked.help, /engine: onnx/);
       await assert.rejects(openEngine("tfjs"), /no beads/);
     });
+  });
+
+  it("that has no kernel for an op says so, and where the op comes from", async () => {
+    const { tf } = await openBackend("cpu");
+    const kernel = tf.getKernel("Erf", "cpu");
+    const module = compile({ params: [tensor([2])], build: (b, [x]) => (x ? [build.unary(b, "erf", x)] : []) });
+    const source = new SourceFile("a.dit", "let y =\n  erf(x)\n");
+    for (const op of module.main.ops) Object.assign(op, { origin: { source, pos: 10, end: 16 } });
+    const session = await tfjsOn("cpu").load(module, { mode: "whole" });
+    tf.unregisterKernel("Erf", "cpu");
+    try {
+      await assert.rejects(
+        session.run(numbered([floats([2], [0, 1])])),
+        /backend `cpu` of tfjs cannot compute `erf`: it has no kernel Erf\n {2}where: a\.dit:2:3\n {2}help: use another/,
+      );
+    } finally {
+      tf.registerKernel(kernel);
+      await session.dispose();
+    }
   });
 
   it("has a name that is known", async () => {

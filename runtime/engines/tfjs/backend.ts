@@ -39,13 +39,16 @@ async function open(name: string): Promise<Target> {
   const tf = await source();
   // Without it tfjs writes advice to the console.
   tf.enableProdMode();
-  const target = targetOf(tf, name);
-  await activate(target);
-  return target;
+  await activate({ tf, backend: name });
+  if (name === "webgl" && !tf.env().getBool("WEBGL_RENDER_FLOAT32_ENABLED"))
+    throw new RuntimeFault("the textures of this device hold numbers of 16 bits", "the backend `webgl` of tfjs", [
+      "use the backend webgpu or wasm",
+    ]);
+  return targetOf(tf, name);
 }
 
 /** One backend is active in a copy of tfjs-core. After this, until the next pause, it is this one. */
-export async function activate({ tf, backend }: Target): Promise<void> {
+export async function activate({ tf, backend }: Pick<Target, "tf" | "backend">): Promise<void> {
   while (tf.getBackend() !== backend)
     if (!(await tf.setBackend(backend))) throw new Error(`the backend ${backend} of tfjs does not start`);
 }
@@ -60,6 +63,28 @@ function targetOf(tf: Tf, backend: string): Target {
     repeats: wasm ? quick : nearby ? none : "all",
     transposedProducts: !wasm,
     sumByProduct: wasm,
+    coarseAngles: backend === "webgl" || backend === "webgpu",
+    fault: backend === "webgpu" ? faultsOf(tf.backend() as unknown as WithDevice) : () => undefined,
+  };
+}
+
+/** The part of webgpu's backend that is used. */
+interface WithDevice {
+  readonly device: {
+    addEventListener(type: "uncapturederror", listen: (event: { readonly error: Error }) => void): void;
+  };
+}
+
+/** The first since it was last asked for. */
+function faultsOf({ device }: WithDevice): () => string | undefined {
+  let first: string | undefined;
+  device.addEventListener("uncapturederror", ({ error }) => {
+    first ??= error.message;
+  });
+  return () => {
+    const fault = first;
+    first = undefined;
+    return fault;
   };
 }
 

@@ -1,7 +1,20 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { OpKind } from "../../../compiler/ir/attrs.js";
 import type { Op } from "../../../compiler/ir/graph.js";
-import { binary, cast, constant, extremum, identity, modulo, power, select, unary } from "./elementwise.js";
+import { angle } from "./angles.js";
+import {
+  binary,
+  cast,
+  constant,
+  extremum,
+  guarded,
+  identity,
+  modulo,
+  power,
+  quotient,
+  select,
+  unary,
+} from "./elementwise.js";
 import { broadcast, concat, pad, reshape, slice, transpose } from "./layout.js";
 import { argsort, scatterAdd, take } from "./lookup.js";
 import { dot } from "./product.js";
@@ -11,11 +24,11 @@ import type { Cell, Target } from "./target.js";
 /** The tfjs column of the op table: an op without a cell does not compile. Forward kernels only: derivatives are ops of the graph. */
 export const cells: { readonly [K in OpKind]: Cell<K> } = {
   neg: unary((tf, x) => tf.neg(x)),
-  exp: unary((tf, x) => tf.exp(x)),
-  log: unary((tf, x) => tf.log(x)),
-  sin: unary((tf, x) => tf.sin(x)),
-  cos: unary((tf, x) => tf.cos(x)),
-  tan: unary((tf, x) => tf.tan(x)),
+  exp: guarded((tf, x) => tf.exp(x)),
+  log: guarded((tf, x) => tf.log(x)),
+  sin: angle("sin", (tf, x) => tf.sin(x)),
+  cos: angle("cos", (tf, x) => tf.cos(x)),
+  tan: angle("tan", (tf, x) => tf.tan(x)),
   tanh: unary((tf, x) => tf.tanh(x)),
   atan: unary((tf, x) => tf.atan(x)),
   erf: unary((tf, x) => tf.erf(x)),
@@ -23,7 +36,7 @@ export const cells: { readonly [K in OpKind]: Cell<K> } = {
   abs: unary((tf, x) => tf.abs(x)),
   // Theirs of what is not a number is 0.
   sign: unary((tf, x) => tf.where(tf.isNaN(x), x, tf.sign(x))),
-  sigmoid: unary((tf, x) => tf.sigmoid(x)),
+  sigmoid: guarded((tf, x) => tf.sigmoid(x)),
   floor: unary((tf, x) => tf.floor(x)),
   // Halves to the even neighbour, as ours.
   round: unary((tf, x) => tf.round(x)),
@@ -33,7 +46,7 @@ export const cells: { readonly [K in OpKind]: Cell<K> } = {
   add: binary("add", (tf, x, y) => tf.add(x, y)),
   sub: binary("sub", (tf, x, y) => tf.sub(x, y)),
   mul: binary("mul", (tf, x, y) => tf.mul(x, y)),
-  div: binary("div", (tf, x, y) => tf.div(x, y)),
+  div: quotient,
   mod: modulo,
   pow: power,
   min: extremum("min", (tf, x, y) => tf.minimum(x, y)),

@@ -15,6 +15,14 @@ export function unary(kernel: Unary): Cell<UnaryOp> {
   return ({ tf }, _op, operands) => kernel(tf, operandAt(operands, 0));
 }
 
+/** Those of webgpu may make a number of what is none: log 89, sigmoid 0. */
+export function guarded(kernel: Unary): Cell<UnaryOp> {
+  return ({ tf, backend }, _op, operands) => {
+    const x = operandAt(operands, 0);
+    return backend === "webgpu" ? tf.where(tf.isNaN(x), x, kernel(tf, x)) : kernel(tf, x);
+  };
+}
+
 /** `kind` says whether the backend repeats an operand quickly. */
 export function zip(target: Target, kind: OpKind, kernel: Binary, x: Tensor, y: Tensor): Tensor {
   const { tf, repeats } = target;
@@ -36,10 +44,22 @@ export function extremum<K extends "min" | "max">(kind: K, kernel: Binary): Cell
     zip(target, kind, target.backend === "wasm" ? sound : kernel, operandAt(operands, 0), operandAt(operands, 1));
 }
 
+/** That of webgl is 1 for equal operands, 0 / 0 and infinite ones too. */
+function quotientOn(backend: string): Binary {
+  if (backend !== "webgl") return (tf, x, y) => tf.div(x, y);
+  return (tf, x, y) => {
+    const near = tf.mul(x, tf.reciprocal(y));
+    return tf.where(tf.isNaN(near), near, tf.div(x, y));
+  };
+}
+
+export const quotient: Cell<"div"> = (target, _op, operands) =>
+  zip(target, "div", quotientOn(target.backend), operandAt(operands, 0), operandAt(operands, 1));
+
 /** x - y · floor(x / y): the sign of the divisor. */
 export const modulo: Cell<"mod"> = (target, _op, operands) => {
   const [x, y] = [operandAt(operands, 0), operandAt(operands, 1)];
-  const ratio = target.tf.floor(zip(target, "div", (tf, a, b) => tf.div(a, b), x, y));
+  const ratio = target.tf.floor(zip(target, "div", quotientOn(target.backend), x, y));
   const whole = zip(target, "mul", (tf, a, b) => tf.mul(a, b), ratio, y);
   return zip(target, "sub", (tf, a, b) => tf.sub(a, b), x, whole);
 };
@@ -53,10 +73,16 @@ const products: ReadonlyMap<number, Unary> = new Map<number, Unary>([
   [4, (tf, x) => tf.square(tf.square(x))],
 ]);
 
+/** That of webgl makes numbers of what is none. */
+function powerOn(backend: string): Binary {
+  if (backend !== "webgl") return (tf, x, y) => tf.pow(x, y);
+  return (tf, x, y) => tf.where(tf.logicalOr(tf.isNaN(x), tf.isNaN(y)), tf.add(x, y), tf.pow(x, y));
+}
+
 export const power: Cell<"pow"> = (target, op, operands) => {
   const [x, y] = [operandAt(operands, 0), operandAt(operands, 1)];
   const kernel = products.get(splatOf(second(op)) ?? Number.NaN);
-  return kernel ? kernel(target.tf, x) : zip(target, "pow", (tf, a, b) => tf.pow(a, b), x, y);
+  return kernel ? kernel(target.tf, x) : zip(target, "pow", powerOn(target.backend), x, y);
 };
 
 export const select: Cell<"select"> = (target, op, operands) => {
@@ -77,9 +103,12 @@ export function choose(target: Target, c: Tensor, x: Tensor, y: Tensor, bools: b
   return reshaped(target, chosen, shape);
 }
 
-export const cast: Cell<"cast"> = ({ tf }, op, operands) => {
+export const cast: Cell<"cast"> = ({ tf, backend }, op, operands) => {
   const x = operandAt(operands, 0);
-  return op.attrs.to === "float" ? tf.cast(x, "float32") : tf.cast(tf.round(x), "int32");
+  if (op.attrs.to === "index") return tf.cast(tf.round(x), "int32");
+  const floats = tf.cast(x, "float32");
+  // Theirs calls the same memory of integers floats, which some kernels then read as they are.
+  return backend === "webgpu" ? tf.add(floats, 0) : floats;
 };
 
 export const constant: Cell<"constant"> = ({ tf }, op) => {

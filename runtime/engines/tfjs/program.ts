@@ -1,6 +1,7 @@
 /** A function of the graph, walked op by op: each tensor is freed after its last reader. */
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { type Fn, type Module, type Op, sizeOf, type Value } from "../../../compiler/ir/graph.js";
+import { RuntimeFault, reasonOf } from "../../fault.js";
 import { compute } from "./cells.js";
 import { type Target, typeOf } from "./target.js";
 
@@ -138,7 +139,25 @@ export class Program {
 function resultOf(target: Target, op: Op, operands: readonly Tensor[]): Tensor {
   const type = op.results[0]?.type;
   if (type && sizeOf(type.shape) === 0) return target.tf.tensor([], [...type.shape], typeOf[type.dtype]);
-  return compute(target, op, operands);
+  try {
+    return compute(target, op, operands);
+  } catch (error) {
+    throw lacking(target, op, error) ?? error;
+  }
+}
+
+/** A backend from elsewhere need not have every kernel. */
+function lacking({ backend }: Target, op: Op, error: unknown): RuntimeFault | undefined {
+  const kernel = /[Kk]ernel '(\w+)'.* for backend/.exec(reasonOf(error))?.[1];
+  if (kernel === undefined) return undefined;
+  const { origin } = op;
+  const place = origin?.source.position(origin.pos);
+  return new RuntimeFault(
+    `the backend \`${backend}\` of tfjs cannot compute \`${op.kind}\`: it has no kernel ${kernel}`,
+    origin && place ? `${origin.source.path}:${place.line}:${place.column}` : `the op ${op.kind}`,
+    ["use another backend of tfjs: wasm and cpu compute every op", "use `engine: onnx`"],
+    error,
+  );
 }
 
 function calleeOf(programs: Programs, op: Op, read: ReadonlySet<Value>): Program | undefined {

@@ -81,7 +81,12 @@ export function scan<K extends "cumsum" | "cumprod">(kernel: Scan): Cell<K> {
     const x = solid(target, operandAt(operands, 0), first(op).type.shape, [axis]);
     const { shape } = x;
     const flat = [sizeOf(shape.slice(0, axis)), at(shape, axis), sizeOf(shape.slice(axis + 1))];
-    return reshaped(target, kernel(target.tf, reshaped(target, x, flat), exclusive, reverse), shape);
+    const rows = reshaped(target, x, flat);
+    const { tf, backend } = target;
+    // webgpu compiles a length into the kernel that scans from the end, and takes it for other lengths, too.
+    const turn = reverse && backend === "webgpu";
+    const sums = kernel(tf, turn ? tf.reverse(rows, 1) : rows, exclusive, reverse && !turn);
+    return reshaped(target, turn ? tf.reverse(sums, 1) : sums, shape);
   };
 }
 

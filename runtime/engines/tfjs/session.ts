@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Fn, Module } from "../../../compiler/ir/graph.js";
 import type { HostTensor } from "../../../compiler/ir/host.js";
+import { RuntimeFault } from "../../fault.js";
 import { checkInputs, checkResident, checkStays, checkWrite, notWritten, paramOf, type Resident } from "../check.js";
 import type { Inputs, LoadOptions, Results, Session } from "../engine.js";
 import { HostSession } from "../host-session.js";
@@ -53,6 +54,7 @@ export class TfjsSession implements Session {
     } finally {
       for (const tensor of made.values()) tensor.dispose();
     }
+    checkDevice(this.target);
     return results;
   }
 
@@ -121,6 +123,16 @@ function runProgram(
   }
 }
 
+function checkDevice(target: Target): void {
+  const fault = target.fault();
+  if (fault !== undefined)
+    throw new RuntimeFault(
+      `the device refused a kernel of tfjs: ${fault}`,
+      `the backend \`${target.backend}\` of tfjs`,
+      ["use another backend of tfjs: webgl or wasm"],
+    );
+}
+
 /** The main function in 64 bits on the host, each call of it op by op on the backend. */
 export async function loadStepwise(target: Target, module: Module, options: LoadOptions): Promise<Session> {
   const programs = new Programs(target, module);
@@ -135,13 +147,15 @@ export async function loadStepwise(target: Target, module: Module, options: Load
     await activate(target);
     const made = runProgram(programs, fn, inputs.map(copy), new Set(), wanted);
     try {
-      return await Promise.all(
+      const values = await Promise.all(
         made.map((tensor, i) => {
           const value = fn.results[wanted[i] ?? 0];
           if (!value) throw new Error(`${fn.name} has no result ${wanted[i]}`);
           return toHost(tensor, value);
         }),
       );
+      checkDevice(target);
+      return values;
     } finally {
       for (const tensor of made) tensor.dispose();
     }

@@ -17,6 +17,10 @@ export interface Target {
   readonly transposedProducts: boolean;
   /** A column of sums as a product with ones, where that is faster than the kernel for sums. */
   readonly sumByProduct: boolean;
+  /** Its sin, cos and tan have fewer digits than 32 bits hold. */
+  readonly coarseAngles: boolean;
+  /** What went wrong on the device since it was last asked for: such a device goes on, and gives zeros. */
+  fault(): string | undefined;
 }
 
 /**
