@@ -6,6 +6,8 @@ module.exports = {
     { name: "runtime-imports-ir-plan-emit", severity: "error", from: { path: "^runtime/" }, to: { path: "^(cli|grammar|compiler/(?!ir|plan|emit))" } },
     { name: "browser-safe", severity: "error", from: { path: "^(grammar|compiler)/" }, to: { dependencyTypes: ["core"] } },
     { name: "browser-safe-native", severity: "error", from: { path: "^(grammar|compiler)/" }, to: { path: "(onnxruntime-node|sharp)" } },
+    { name: "browser-safe-tfjs", severity: "error", from: { path: "^runtime/engines/tfjs/(?!tfjs|installed)" }, to: { dependencyTypes: ["core"] } },
+    { name: "browser-safe-tfjs-ours", severity: "error", from: { path: "^runtime/engines/tfjs/(?!tfjs|installed)" }, to: { path: "^runtime/engines/(tfjs/(tfjs|installed)|tensorflow/|onnx|ort)" } },
   ],
   options: { doNotFollow: { path: "node_modules" }, tsConfig: { fileName: "tsconfig.json" }, tsPreCompilationDeps: true, enhancedResolveOptions: { extensions: [".ts", ".js"] } },
 };

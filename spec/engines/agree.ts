@@ -2,28 +2,13 @@
 import assert from "node:assert/strict";
 import { emitOnnx, type OnnxOptions } from "../../compiler/emit/onnx/emit.js";
 import { flat } from "../../compiler/emit/onnx/program.js";
-import { evaluate } from "../../compiler/ir/evaluate.js";
 import type { Module } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import type { Engine } from "../../runtime/engines/engine.js";
 import { createSession, fromOrt, loadOrt, toOrt } from "../../runtime/engines/ort.js";
-import { assertClose } from "../ir/helpers.js";
+import { agreeAsWhole, rounded, same } from "./values.js";
 
-/** Inputs that 32 bits hold, so that both engines start from the same numbers. */
-export function rounded(inputs: readonly HostTensor[]): HostTensor[] {
-  return inputs.map((t) => (t.dtype === "float" ? { ...t, data: Float64Array.from(t.data, Math.fround) } : t));
-}
-
-export function numbered(inputs: readonly HostTensor[]): Map<number, HostTensor> {
-  return new Map(inputs.map((t, i) => [i, t]));
-}
-
-function same(actual: HostTensor | undefined, expected: HostTensor, tolerance: number, what: string): void {
-  assert.ok(actual, what);
-  assert.equal(actual.dtype, expected.dtype, what);
-  assert.deepEqual(actual.shape, expected.shape, what);
-  assertClose(actual.data, expected.data, expected.dtype === "float" ? tolerance : 0, what);
-}
+export { numbered, rounded } from "./values.js";
 
 /** As a whole; a model of onnx also as written for runtimes that only know the standard ops. */
 export async function agree(
@@ -34,13 +19,7 @@ export async function agree(
   tolerance = 2e-5,
 ): Promise<void> {
   const inputs = rounded(given);
-  const expected = evaluate(module, inputs);
-  const session = await engine.load(module, { mode: "whole" });
-  const results = await session.run(numbered(inputs));
-  await session.dispose();
-  expected.forEach((e, i) => {
-    same(results.get(i), e, tolerance, `${what}, result ${i}`);
-  });
+  const expected = await agreeAsWhole(engine, module, inputs, what, tolerance);
   if (engine.name === "onnx") await agreeStandard(module, inputs, expected, what, tolerance);
 }
 
