@@ -5,7 +5,8 @@ import { bundled } from "./bundle.js";
 import type { Report } from "./checks.js";
 import { findChromium, visit } from "./chromium.js";
 
-describe("in Chromium", () => {
+describe("in Chromium", function () {
+  this.timeout(620_000);
   const chromium = findChromium();
   let script = "";
 
@@ -26,7 +27,6 @@ describe("in Chromium", () => {
 
   for (const backend of ["cpu", "wasm", "webgl", "webgpu"])
     it(`tfjs on ${backend} agrees with the reference on ops, graphs and steps of a training`, async function () {
-      this.timeout(620_000);
       const { missing, cases, failures, left, seconds } = await reportOf(`backend=${backend}`);
       // What computes on the CPU is in every browser; whether there is a device, the machine decides.
       if (missing !== undefined && backend.startsWith("webg")) {
