@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readSafetensors } from "../runtime/checkpoint/safetensors.js";
-import { type Absent, ask, isRecord, type Side } from "./contenders.js";
+import { ask, type Field, isRecord, type Side } from "./contenders.js";
 
 /** Relative to the size of a tensor or a loss. */
 const allowed = 1e-3;
 /** With products in 16 bits: of the whole gradient, as single small tensors may be all rounding. */
-const allowedHalf = 5e-2;
+const allowedHalf = 2e-2;
 
 export interface Agreement {
   readonly name: string;
@@ -22,19 +22,16 @@ export interface Agreement {
 
 type Tensors = ReadonlyMap<string, ArrayLike<number>>;
 
-/** The first side gives what the others are compared with; `giver` writes what all start from. Those that fail are dropped from `sides`. */
-export async function agree(sides: Side[], giver: Side, absent: Absent[]): Promise<Agreement[]> {
+/** The first side gives what the others are compared with; `giver` writes what all start from. */
+export async function agree(field: Field, giver: Side): Promise<Agreement[]> {
   const folder = mkdtempSync(join(tmpdir(), "dit-bench-"));
   await giver.process.ask(`${giver.variant} given ${folder}`);
   const found: Agreement[] = [];
   let first: { losses: ReadonlyMap<string, number>; tensors: Tensors } | undefined;
-  for (const side of [...sides]) {
+  for (const side of [...field.sides]) {
     if (side.plain) continue;
-    const answer = await ask(side, `agree ${folder}`, absent);
-    if (answer === undefined) {
-      sides.splice(sides.indexOf(side), 1);
-      continue;
-    }
+    const answer = await ask(field, side, `agree ${folder}`);
+    if (answer === undefined) continue;
     const mine = { losses: numbersOf(answer), tensors: await read(`${folder}/${side.variant}.safetensors`) };
     first ??= mine;
     found.push(compare(side, mine, first));

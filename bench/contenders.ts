@@ -31,8 +31,14 @@ export interface Absent {
   readonly why: string;
 }
 
-/** Starts them, one after the other: a machine that is busy with starting eight measures none. */
-export async function enter(entries: readonly Entry[]): Promise<{ sides: Side[]; absent: Absent[] }> {
+/** Who is in it, and who is not or no longer. */
+export interface Field {
+  readonly sides: Side[];
+  readonly absent: Absent[];
+}
+
+/** Starts them, one after the other: eight at once are slow on a small machine. */
+export async function enter(entries: readonly Entry[]): Promise<Field> {
   const sides: Side[] = [];
   const absent: Absent[] = [];
   for (const entry of entries) {
@@ -48,13 +54,23 @@ export async function enter(entries: readonly Entry[]): Promise<{ sides: Side[];
   return { sides, absent };
 }
 
-/** Asks one; undefined if it cannot do it, which is then noted and ends its part. */
-export async function ask(side: Side, what: string, absent: Absent[]): Promise<unknown> {
+/** Asks one; undefined if it cannot do it, which is noted and ends its part. */
+export async function ask({ sides, absent }: Field, side: Side, what: string): Promise<unknown> {
   const answer = await side.process.ask(`${side.variant} ${what}`);
   if (!isRecord(answer) || typeof answer.failed !== "string") return answer;
   side.process.end();
+  sides.splice(sides.indexOf(side), 1);
   absent.push({ name: side.name, why: placeless(answer.failed) });
   return undefined;
+}
+
+/** What is slow the first time only. */
+export async function warmUp(field: Field, count: number): Promise<void> {
+  for (const side of [...field.sides]) await ask(field, side, String(count));
+}
+
+export function endAll({ sides }: Field): void {
+  for (const side of sides) side.process.end();
 }
 
 /** By turns, each round beginning with another; thread pools get time to fall asleep. */

@@ -1,6 +1,6 @@
 /** Times of the same work, as a table: against PyTorch eager, against its fastest mode in 32 bits, and against what the machine can multiply. */
 import { table } from "../cli/numbers.js";
-import type { Absent, Entry, Side } from "./contenders.js";
+import type { Entry, Field, Side } from "./contenders.js";
 import { median, milliseconds, quantile, writeResult } from "./result.js";
 import { python } from "./torch.js";
 
@@ -29,8 +29,7 @@ export function peakOf(sides: readonly Side[]): number {
 
 export function reportRates(
   name: string,
-  all: readonly Side[],
-  absent: readonly Absent[],
+  { sides: all, absent }: Field,
   { flops, peak }: Work,
   facts: Readonly<Record<string, unknown>>,
 ): void {
@@ -51,7 +50,7 @@ export function reportRates(
       rate === undefined ? "" : `${((100 * rate) / peak).toFixed(0)} %`,
     ];
   });
-  rows.push(["GEMM, 1024x384 by 384x1536", "", "", "", "", "", (peak / 1e9).toFixed(0), "100 %"]);
+  rows.push([gemm.name, "", "", "", "", "", (peak / 1e9).toFixed(0), "100 %"]);
   process.stdout.write(table([head, ...rows], [1, 2, 3, 4, 5, 6, 7]));
   for (const { name, why } of absent) console.log(`${name}: not run: ${why}`);
   const contenders = sides.map(({ name, variant, seconds, facts }) => ({ name, variant, seconds, facts }));

@@ -58,6 +58,8 @@ export function quantile(values: readonly number[], q: number): number {
   return sorted[Math.round(q * (sorted.length - 1))] ?? 0;
 }
 
+/** Seconds from ten of them on. */
 export function milliseconds(seconds: number): string {
+  if (seconds >= 10) return `${seconds.toFixed(1)} s`;
   return `${(seconds * 1000).toFixed(seconds < 1 ? 1 : 0)} ms`;
 }

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { agree } from "./agree.js";
-import { ask, compete, type Entry, enter } from "./contenders.js";
+import { compete, type Entry, endAll, enter, warmUp } from "./contenders.js";
 import { gemm, peakOf, reportRates } from "./rates.js";
 import { chosenSizes, type Size } from "./sizes.js";
 import { installTorch, python } from "./torch.js";
@@ -37,19 +37,19 @@ async function benchSize({ name, spec, torch }: Size, rounds: number): Promise<v
     gemm,
   ];
   console.log(`\n${name}: ${spec}, ${steps} steps, guidance ${guidance}`);
-  const { sides, absent } = await enter(entries);
-  const dit = sides.find((side) => side.variant === "onnx");
+  const field = await enter(entries);
+  const dit = field.sides.find((side) => side.variant === "onnx");
   if (!dit) throw new Error("the engine onnx does not work here");
-  const agreement = await agree(sides, dit, absent);
+  const agreement = await agree(field, dit);
   if (!agreement.every((one) => one.agrees)) {
     console.error("the contenders do not draw the same: nothing is timed");
     process.exitCode = 1;
   } else if (rounds > 0) {
-    for (const side of sides) await ask(side, side.plain ? "2" : "1", absent);
-    await compete(sides, rounds, (side) => (side.plain ? 100 : 1));
+    await warmUp(field, 1);
+    await compete(field.sides, rounds, (side) => (side.plain ? 100 : 1));
     const flops = typeof dit.facts.flops === "number" ? dit.facts.flops : undefined;
     const facts = { size: name, spec, steps, guidance, agreement };
-    reportRates(`sample-${name}`, sides, absent, { flops, peak: peakOf(sides) }, facts);
+    reportRates(`sample-${name}`, field, { flops, peak: peakOf(field.sides) }, facts);
   }
-  for (const side of sides) side.process.end();
+  endAll(field);
 }

@@ -4,7 +4,7 @@
  */
 import { parseArgs } from "node:util";
 import { type Agreement, agree } from "./agree.js";
-import { type Absent, ask, compete, type Entry, enter, type Side } from "./contenders.js";
+import { compete, type Entry, endAll, enter, type Field, warmUp } from "./contenders.js";
 import { gemm, peakOf, reportRates } from "./rates.js";
 import { median } from "./result.js";
 import { chosenSizes, type Size } from "./sizes.js";
@@ -48,32 +48,29 @@ function entriesOf({ spec, torch }: Size): Entry[] {
 /** Whether all agree: if not, nothing is timed. */
 async function benchSize(size: Size, rounds: number): Promise<boolean> {
   console.log(`\n${size.name}: ${size.spec}`);
-  const { sides, absent } = await enter(entriesOf(size));
-  const dit = sides.find((side) => side.variant === "onnx");
+  const field = await enter(entriesOf(size));
+  const dit = field.sides.find((side) => side.variant === "onnx");
   if (!dit) throw new Error("the engine onnx does not work here");
-  const agreement = await agree(sides, dit, absent);
+  const agreement = await agree(field, dit);
   const together = agreement.every((one) => one.agrees);
   if (together && rounds > 0) {
-    await warmUp(sides, absent);
-    await compete(sides, rounds, (side) => (side.plain ? 100 : size.steps));
-    report(size, sides, absent, agreement);
+    await warmUp(field, 2);
+    await compete(field.sides, rounds, (side) => (side.plain ? 100 : size.steps));
+    report(size, field, agreement);
   } else if (!together) {
     console.error("the contenders do not compute the same: nothing is timed");
     process.exitCode = 1;
   }
-  for (const side of sides) side.process.end();
+  endAll(field);
   return together;
 }
 
-async function warmUp(sides: readonly Side[], absent: Absent[]): Promise<void> {
-  for (const side of sides) await ask(side, "2", absent);
-}
-
-function report(size: Size, sides: readonly Side[], absent: readonly Absent[], agreement: readonly Agreement[]): void {
+function report(size: Size, field: Field, agreement: readonly Agreement[]): void {
+  const { sides } = field;
   const dit = sides.find((side) => side.variant === "onnx");
   const flops = typeof dit?.facts.flops === "number" ? dit.facts.flops : undefined;
-  const facts = { size: size.name, spec: size.spec, steps: size.steps, agreement };
-  reportRates(`step-${size.name}`, sides, absent, { flops, peak: peakOf(sides) }, facts);
+  const facts = { size: size.name, spec: size.spec, burst: size.steps, agreement };
+  reportRates(`step-${size.name}`, field, { flops, peak: peakOf(sides) }, facts);
   if (size.wanted === undefined) return;
   const eager = sides.find((side) => side.variant === "eager");
   const speed = median(eager?.seconds ?? []) / median(dit?.seconds ?? []);
