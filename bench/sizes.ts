@@ -12,7 +12,7 @@ export interface Size {
 const diverse = {
   skips: "replace",
   diversity: { aligned: 8, weight: 1, gated: true },
-  repa: { block: 8, hidden: 2048, feature: 768, weight: 0.5 },
+  repa: { block: 4, hidden: 2048, feature: 768, weight: 0.5 },
   clip: 1,
 };
 
