@@ -20,7 +20,12 @@ const [name = "", ...args] = process.argv.slice(2);
 const bench = benches.get(name);
 if (bench) {
   if (bench !== benchPage) warnIfBusy();
-  await bench(args);
+  try {
+    await bench(args);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  }
 } else {
   console.error(`npm run bench -- ${[...benches.keys()].join("|")}`);
   process.exitCode = 2;
