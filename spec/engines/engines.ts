@@ -12,5 +12,7 @@ export interface Subject {
 export const subjects: readonly Subject[] = [
   { name: "onnx", engine: onnx },
   { name: "tfjs on wasm", engine: tfjsOn("wasm") },
-  { name: "tfjs on cpu", engine: tfjsOn("cpu") },
 ];
+
+/** The same, but slow: in the slow tests only. */
+export const slowSubjects: readonly Subject[] = [{ name: "tfjs on cpu", engine: tfjsOn("cpu") }];

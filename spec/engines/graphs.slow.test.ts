@@ -1,7 +1,14 @@
-import { subjects } from "./engines.js";
+import { slowSubjects, subjects } from "./engines.js";
+import { everyOpAgrees } from "./every-op.js";
 import { randomGraphsAgree, randomLayoutsAgree } from "./random.js";
+import { sessionLaws } from "./session-laws.js";
 
-for (const { name, engine } of subjects)
+for (const subject of slowSubjects) {
+  everyOpAgrees(subject.name, subject.engine);
+  sessionLaws(subject);
+}
+
+for (const { name, engine } of [...subjects, ...slowSubjects])
   describe(`${name} on many random graphs`, () => {
     it("agrees with the reference", () => randomGraphsAgree(engine, 300, 14));
 
