@@ -1,5 +1,5 @@
 /**
- * Pictures in another size, as the preprocessing of the released codes does it (`torch.nn.functional.interpolate`, which REPA calls on
+ * Pictures in another size, as the preprocessing of the released codes does it (`torch.nn.functional.interpolate`, called on
  * normalised pixels): centres at half pixels, edges repeated, the cubic with a = -0.75, and no low-pass filter in front when a picture
  * shrinks. `sharp` and Pillow do have that filter, and give an encoder other pictures than the ones a paper's features come from.
  */
