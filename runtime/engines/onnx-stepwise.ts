@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from "onnxruntime-node";
+import { flat } from "../../compiler/emit/flat.js";
 import { emitOnnx, inputName, outputName } from "../../compiler/emit/onnx/emit.js";
-import { flat } from "../../compiler/emit/onnx/program.js";
 import type { Fn, Module } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import { Callees } from "./callees.js";

@@ -1,7 +1,7 @@
 /** An engine against the reference. */
 import assert from "node:assert/strict";
+import { flat } from "../../compiler/emit/flat.js";
 import { emitOnnx, type OnnxOptions } from "../../compiler/emit/onnx/emit.js";
-import { flat } from "../../compiler/emit/onnx/program.js";
 import type { Module } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import type { Engine } from "../../runtime/engines/engine.js";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { flat } from "../../compiler/emit/flat.js";
 import { emitOnnx } from "../../compiler/emit/onnx/emit.js";
-import { flat } from "../../compiler/emit/onnx/program.js";
 import { compile, gradientProgram, scalarize } from "../ir/helpers.js";
 import { randomProgram } from "../ir/random-graph.js";
 import { subjects } from "./engines.js";

@@ -1,15 +1,9 @@
-import type { Fn, Module } from "../../ir/graph.js";
-import { inline } from "../../passes/inline.js";
+import type { Fn } from "../../ir/graph.js";
 import { type Memory, memory } from "../../passes/liveness.js";
 import type { Rolled } from "../../passes/roll.js";
 
 import { asWritten } from "./emit.js";
 import { executionOrder } from "./order.js";
-
-/** A function of the module with every call in it inlined, as `emitOnnx` takes it. */
-export function flat(module: Module, fn: Fn = module.main): Fn {
-  return inline({ fns: new Map(module.fns), main: fn }).main;
-}
 
 /** The main function as `emitLoop` takes it: calls that are loops stay. */
 export { type Rolled, roll } from "../../passes/roll.js";

@@ -1,4 +1,4 @@
-import { flat } from "../../../compiler/emit/onnx/program.js";
+import { flat } from "../../../compiler/emit/flat.js";
 import type { Build } from "../../../compiler/emit/tensorflow/scope.js";
 import type { Module } from "../../../compiler/ir/graph.js";
 import type { HostTensor } from "../../../compiler/ir/host.js";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { flat } from "../../../compiler/emit/onnx/program.js";
+import { flat } from "../../../compiler/emit/flat.js";
 import type { Engine, Missing, Provider, Ready } from "../engine.js";
 import { threads } from "../ort.js";
 import { type Library, loadTensorflow } from "./library.js";
