@@ -22,11 +22,11 @@ if ("missing" in located)
     });
   });
 else
-  for (const xla of [true, false]) {
+  for (const xla of ["whole", "islands", "off"] as const) {
     const library = loadTensorflow();
     if ("missing" in library) throw new Error(library.missing);
     const engine = tensorflowOn(library, xla);
-    const name = xla ? "tensorflow with XLA" : "tensorflow without XLA";
+    const name = `tensorflow, XLA ${xla}`;
     everyOpAgrees(name, engine);
     sessionLaws({ name, engine });
 

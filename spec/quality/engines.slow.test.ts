@@ -13,7 +13,7 @@ import { scratch } from "../runtime/toy.js";
 import { open } from "./reading.js";
 
 const library = loadTensorflow();
-const tensorflow = "binding" in library ? tensorflowOn(library, true) : undefined;
+const tensorflow = "binding" in library ? tensorflowOn(library, "islands") : undefined;
 
 /** The loss of each step. */
 async function losses(plan: TrainPlan, engine: Engine, steps: number): Promise<number[]> {

@@ -46,11 +46,5 @@ export function cast(ctx: Scope, op: OpOf<"cast">): void {
   const x = first(op);
   const { ref, shape } = ctx.form(x);
   const from = op.attrs.to === "index" ? ctx.write.node("Rint", "y", [ref], typed("float")) : ref;
-  ctx.set(resultOf(op), { ref: convert(ctx, from, typed(x.type.dtype).T, typed(op.attrs.to).T), shape });
-}
-
-type TypeAttribute = ReturnType<typeof typed>["T"];
-
-export function convert(ctx: Scope, ref: string, from: TypeAttribute, to: TypeAttribute): string {
-  return ctx.write.node("Cast", "y", [ref], { SrcT: from, DstT: to, Truncate: { bool: false } });
+  ctx.set(resultOf(op), { ref: ctx.convert(from, typed(x.type.dtype).T, typed(op.attrs.to).T), shape });
 }

@@ -1,6 +1,9 @@
 /** A function without calls as a TensorFlow SavedModel, whose carried and kept tensors are variables that stay on the device. */
 import type { Fn, Op, Value } from "../../ir/graph.js";
+import { cse } from "../../passes/cse.js";
+import { matrices } from "../../passes/matrices.js";
 import { resultOf } from "../operands.js";
+import { lowerView, writeIslands } from "./islands.js";
 import { lower } from "./lowering.js";
 import {
   type Argument,
@@ -45,7 +48,7 @@ export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowMo
   const { carried, kept, xla } = options;
   const stays = new Set([...carried.values(), ...kept]);
   const results = fn.results.flatMap((_, i) => (carried.has(i) ? [] : [i]));
-  const step = stepFunction(fn, options, stays, results);
+  const { step, functions } = stepFunction(fn, options, stays, results);
   const nodes: Node[] = [];
   const put = (name: string, type: string, inputs: readonly string[], attributes: Node["attributes"]): string => {
     nodes.push({ name, type, inputs, attributes });
@@ -68,21 +71,23 @@ export function emitTensorflow(fn: Fn, options: TensorflowOptions): TensorflowMo
     Tin: { types: step.inputs.map((i) => i.type) },
     Tout: { types: step.outputs.map((o) => o.type) },
     f: { fn: step.name },
-    ...(xla ? { _XlaMustCompile: { bool: true } } : {}),
+    ...(xla === "whole" ? { _XlaMustCompile: { bool: true } } : {}),
   });
   put(names.done, "Const", [`^${names.run}`], { dtype: { type: "bool" }, value: { tensor: yes } });
-  return { bytes: encodeSavedModel({ nodes, functions: [step] }), results };
+  return { bytes: encodeSavedModel({ nodes, functions }), results };
 }
 
-/** One run: reads the variables, gives the results, sets the variables of carried ones. */
+/** One run: reads the variables, gives the results, sets the variables of carried ones. With the functions that it calls. */
 function stepFunction(
-  fn: Fn,
+  given: Fn,
   { carried, ...build }: TensorflowOptions,
   stays: ReadonlySet<number>,
   results: readonly number[],
-): FunctionDef {
-  const write = new Writer();
-  const ctx = new Scope(write, build);
+): { step: FunctionDef; functions: readonly FunctionDef[] } {
+  const fn = build.xla === "islands" ? cse({ fns: new Map(), main: matrices(given) }).main : given;
+  // Flags of the process would have XLA look for clusters of its own.
+  const write = new Writer(build.xla === "whole" ? {} : { _XlaCompile: { bool: false } });
+  const ctx = new Scope(write, build, build.xla === "whole", build.xla === "islands" ? lowerView : undefined);
   const inputs: Argument[] = fn.params.map((p, i) => ({
     name: names.input(i),
     type: stays.has(i) ? "resource" : elementType(p.type.dtype),
@@ -96,7 +101,9 @@ function stepFunction(
     ctx.plain(p, `${name}:value:0`);
     return name;
   });
-  for (const op of needed(fn)) lower(ctx, op);
+  const ops = needed(fn);
+  const functions = build.xla === "islands" ? writeIslands(ctx, { ...fn, ops }) : [];
+  if (build.xla !== "islands") for (const op of ops) lower(ctx, op);
   const effects = [...carried].map(([result, param]) => {
     const value = fn.results[result] as Value;
     const dtype: Attribute = { type: elementType(value.type.dtype) };
@@ -107,7 +114,8 @@ function stepFunction(
     const value = fn.results[i] as Value;
     return { name: `out${i}`, type: elementType(value.type.dtype), from: ctx.full(value) };
   });
-  return { name: "step", inputs, outputs, nodes: write.nodes, effects };
+  const step = { name: "step", inputs, outputs, nodes: write.nodes, effects };
+  return { step, functions: [step, ...functions] };
 }
 
 /** Ops whose results somebody reads. */

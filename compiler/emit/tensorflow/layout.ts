@@ -24,7 +24,7 @@ export function after(ctx: Scope, op: OpOf<"after">): void {
   const form = ctx.form(x);
   const [late = "", port] = ctx.form(second(op)).ref.split(":");
   if (isSplat(form) || port === undefined) ctx.set(resultOf(op), form);
-  else if (ctx.build.xla) {
+  else if (ctx.compiled) {
     const types = [x, second(op)].map((v) => typed(v.type.dtype).T.type);
     const both = [form.ref, ctx.form(second(op)).ref];
     const barrier = ctx.write.add("XlaOptimizationBarrier", both, { T: { types } });

@@ -2,13 +2,34 @@
 import type { OpOf } from "../../ir/graph.js";
 import { rowOf } from "../../ir/table/table.js";
 import { first, resultOf, second } from "../operands.js";
-import { convert } from "./elementwise.js";
+import type { Attribute } from "./messages.js";
 import type { Scope } from "./scope.js";
+import { bfloat16, float } from "./writer.js";
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
-/** `Einsum` leaves the order of dimensions to TensorFlow: XLA multiplies them as they lie. */
-export function dot(ctx: Scope, op: OpOf<"dot">): void {
+interface ProductNode {
+  readonly type: string;
+  readonly output: string;
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** As `passes/matrices.ts` leaves products, or in any order of dimensions. */
+function nodeOf(op: OpOf<"dot">): ProductNode {
+  const { batch, contract } = op.attrs;
+  const rank = first(op).type.shape.length;
+  const [pair = [0, 0]] = contract;
+  const whole = batch.every(([l, r], d) => l === d && r === d) && contract.length === 1;
+  const even = rank === second(op).type.shape.length && rank === batch.length + 2;
+  if (!whole || !even || batch.length > 1) return einsum(op);
+  const [x, y] = [{ bool: pair[0] !== rank - 1 }, { bool: pair[1] === rank - 1 }];
+  return batch.length === 0
+    ? { type: "MatMul", output: "product", attributes: { transpose_a: x, transpose_b: y } }
+    : { type: "BatchMatMulV2", output: "output", attributes: { adj_x: x, adj_y: y } };
+}
+
+/** Leaves the order of dimensions to TensorFlow: XLA multiplies them as they lie. */
+function einsum(op: OpOf<"dot">): ProductNode {
   const [x, y] = [first(op), second(op)];
   const { batch, contract } = op.attrs;
   const left = x.type.shape.map((_, d) => letters[d] ?? "?");
@@ -18,10 +39,17 @@ export function dot(ctx: Scope, op: OpOf<"dot">): void {
   const free = (labels: readonly string[], not: readonly number[]) => labels.filter((_, d) => !not.includes(d));
   const out = [...batch.map(([l]) => left[l]), ...free(left, gone(0)), ...free(right, gone(1))];
   const equation = `${left.join("")},${right.join("")}->${out.join("")}`;
-  const [a, b] = [ctx.full(x), ctx.full(y)];
-  const half = ctx.build.half && rowOf("dot").half === true;
-  const type = half ? ({ type: "bfloat16" } as const) : ({ type: "float" } as const);
-  const operands = half ? [a, b].map((ref) => convert(ctx, ref, { type: "float" }, type)) : [a, b];
-  const ref = ctx.write.node("Einsum", "output", operands, { equation: { text: equation }, N: { int: 2 }, T: type });
-  ctx.plain(resultOf(op), half ? convert(ctx, ref, type, { type: "float" }) : ref);
+  return { type: "Einsum", output: "output", attributes: { equation: { text: equation }, N: { int: 2 } } };
+}
+
+export function dot(ctx: Scope, op: OpOf<"dot">): void {
+  const { type, output, attributes } = nodeOf(op);
+  const operands = [first(op), second(op)];
+  if (ctx.build.half && rowOf("dot").half === true) {
+    const halves = operands.map((v) => ctx.half(v));
+    ctx.setHalf(resultOf(op), ctx.write.node(type, output, halves, { ...attributes, T: bfloat16 }));
+    return;
+  }
+  const whole = operands.map((v) => ctx.full(v));
+  ctx.plain(resultOf(op), ctx.write.node(type, output, whole, { ...attributes, T: float }));
 }

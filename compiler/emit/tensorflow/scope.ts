@@ -1,5 +1,5 @@
-import type { DType, Value } from "../../ir/graph.js";
-import { int32, typed, type Writer } from "./writer.js";
+import type { DType, Op, Value } from "../../ir/graph.js";
+import { bfloat16, float, int32, typed, type Writer } from "./writer.js";
 
 /**
  * How a value lies in the TensorFlow graph: each dimension as large as that of the value, or of size 1 where the value only repeats; no
@@ -10,31 +10,78 @@ export interface Form {
   readonly shape: readonly number[];
 }
 
+/**
+ * What XLA compiles: the function as a whole; what lies between its products, which have faster kernels of their own on a CPU; nothing, all
+ * ops are run one by one.
+ */
+export type Xla = "whole" | "islands" | "off";
+
 /** How the graph will be run. */
 export interface Build {
-  /** Compile the function with XLA: its ops are fused. */
-  readonly xla: boolean;
+  readonly xla: Xla;
   /** Ops whose row says `half` in bfloat16; all else, the weights too, stays in 32 bits. */
   readonly half: boolean;
 }
 
+type TypeAttribute = ReturnType<typeof typed>["T"];
+
 /** What the lowering of one function knows while it walks over the ops. */
 export class Scope {
   private readonly forms = new Map<Value, Form>();
+  private readonly halves = new Map<Value, string>();
 
+  /**
+   * `compiled`: XLA makes one program of the nodes. `view`: writes an op that costs nothing, whose readers come before it is written.
+   */
   constructor(
     readonly write: Writer,
     readonly build: Build,
+    readonly compiled: boolean,
+    private readonly view?: (ctx: Scope, op: Op) => void,
   ) {}
 
   set(value: Value, form: Form): void {
     this.forms.set(value, form);
   }
 
+  /** As its type says, but in bfloat16. */
+  setHalf(value: Value, ref: string): void {
+    this.halves.set(value, ref);
+  }
+
+  /** Whether the value is there in bfloat16 only. */
+  isHalf(value: Value): boolean {
+    return this.halves.has(value) && !this.forms.has(value);
+  }
+
   form(value: Value): Form {
+    const before = this.forms.get(value);
+    if (before) return before;
+    const half = this.halves.get(value);
+    if (half !== undefined) this.plain(value, this.convert(half, bfloat16, float));
+    else if (value.op && this.view) this.view(this, value.op);
     const form = this.forms.get(value);
     if (!form) throw new Error(`value ${value.id} is read before it is made`);
     return form;
+  }
+
+  /** As its type says, nothing left out, in bfloat16. */
+  half(value: Value): string {
+    const before = this.halves.get(value);
+    if (before !== undefined) return before;
+    const [from] = value.op?.kind === "reshape" && this.view ? value.op.operands : [];
+    const ref = from
+      ? this.write.node("Reshape", "output", [this.half(from), this.write.list(value.type.shape)], {
+          T: bfloat16,
+          Tshape: int32,
+        })
+      : this.convert(this.full(value), float, bfloat16);
+    this.halves.set(value, ref);
+    return ref;
+  }
+
+  convert(ref: string, from: TypeAttribute, to: TypeAttribute): string {
+    return this.write.node("Cast", "y", [ref], { SrcT: from, DstT: to, Truncate: { bool: false } });
   }
 
   /** As its type says. */

@@ -9,6 +9,9 @@ export class Writer {
   private readonly known = new Map<string, string>();
   private count = 0;
 
+  /** `common`: attributes of all nodes. */
+  constructor(private readonly common: Attributes = {}) {}
+
   /** `output`: the name that the op's definition gives to the result. Gives how others refer to it. */
   node(type: string, output: string, inputs: readonly string[], attributes: Attributes): string {
     const key = `${type}(${inputs.join()})${JSON.stringify(attributes)}`;
@@ -23,7 +26,7 @@ export class Writer {
   add(type: string, inputs: readonly string[], attributes: Attributes): string {
     this.count += 1;
     const name = `n${this.count}`;
-    this.nodes.push({ name, type, inputs, attributes });
+    this.nodes.push({ name, type, inputs, attributes: { ...attributes, ...this.common } });
     return name;
   }
 
@@ -73,3 +76,6 @@ export function typed(dtype: DType): { readonly T: { readonly type: ElementType 
 
 /** Attribute for the type of sizes and axes, which are always `int32` here. */
 export const int32 = { type: "int32" } as const;
+
+export const float = { type: "float" } as const;
+export const bfloat16 = { type: "bfloat16" } as const;

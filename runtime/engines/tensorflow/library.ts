@@ -54,10 +54,11 @@ function load(): Library | Missing {
     // What a function asks to be compiled by XLA is refused without the second flag on a CPU, and its sums are rewritten without the first.
     TF_XLA_FLAGS: "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
     TF_CPP_MIN_LOG_LEVEL: "2",
-    // Kernels for ops that run by themselves. XLA has none of them, and they come with a line on the terminal that no level silences.
-    TF_ENABLE_ONEDNN_OPTS: process.env.DIT_XLA === "off" ? "1" : "0",
+    // Products by oneDNN, and memory that is kept from one run to the next. It comes with a line on the terminal that no level silences.
+    TF_ENABLE_ONEDNN_OPTS: "1",
     TF_NUM_INTRAOP_THREADS: String(threads()),
-    TF_NUM_INTEROP_THREADS: "1",
+    // Products that wait for nothing fill the gaps between ops that do.
+    TF_NUM_INTEROP_THREADS: "2",
   };
   for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
   try {

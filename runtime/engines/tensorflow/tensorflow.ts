@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { flat } from "../../../compiler/emit/flat.js";
+import type { Xla } from "../../../compiler/emit/tensorflow/scope.js";
 import type { Engine, Missing, Provider, Ready } from "../engine.js";
 import { threads } from "../ort.js";
 import { type Library, loadTensorflow } from "./library.js";
@@ -7,8 +8,7 @@ import { locateTensorflow } from "./locate.js";
 import { loadStepwise } from "./stepwise.js";
 import { WholeSession } from "./whole.js";
 
-/** `xla`: whole functions are compiled, their ops fused; else TensorFlow runs op by op, on its own kernels, and starts at once. */
-export function tensorflowOn({ binding }: Library, xla: boolean): Engine {
+export function tensorflowOn({ binding }: Library, xla: Xla): Engine {
   return {
     name: "tensorflow",
     precision: 32,
@@ -23,7 +23,13 @@ export function tensorflowOn({ binding }: Library, xla: boolean): Engine {
   };
 }
 
-/** Whole steps inside TensorFlow's native library. `DIT_XLA=off` leaves XLA out. */
+const said: Readonly<Record<Xla, string>> = { whole: "XLA", islands: "XLA between products", off: "no XLA" };
+
+function xlaOf(name: string | undefined): Xla | undefined {
+  return name === "whole" || name === "islands" || name === "off" ? name : undefined;
+}
+
+/** Whole steps inside TensorFlow's native library. `DIT_XLA`: what XLA compiles. */
 export const tensorflowProvider: Provider = { name: "tensorflow", auto: mayHaveGpu, state };
 
 /** On a CPU the engine `onnx` is as fast, and starts at once. */
@@ -40,10 +46,10 @@ async function state(): Promise<Ready | Missing> {
   const { gpu, located, binding } = library;
   const version = located.version ?? binding.TF_Version;
   const n = threads();
-  const xla = process.env.DIT_XLA !== "off";
+  const xla = xlaOf(process.env.DIT_XLA) ?? (gpu ? "whole" : "islands");
   const where = gpu ? "a GPU" : `the CPU, ${n} ${n === 1 ? "thread" : "threads"}`;
   return {
     engine: tensorflowOn(library, xla),
-    ok: `TensorFlow${version ? ` ${version}` : ""} on ${where}, float32 or mixed bfloat16, ${xla ? "XLA" : "no XLA"}; ${located.origin}`,
+    ok: `TensorFlow${version ? ` ${version}` : ""} on ${where}, float32 or mixed bfloat16, ${said[xla]}; ${located.origin}`,
   };
 }
