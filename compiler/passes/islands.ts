@@ -80,15 +80,32 @@ export function islands(fn: Fn): Item[] {
 
 type Reads = ReadonlyMap<Op, readonly Value[]>;
 
-/** How many products lie before each op, at most. An op that stands alone is a level above what it reads. */
+/**
+ * How many products lie before each op, at most. An op that stands alone is a level above what it reads. So is one that no product waits for
+ * and that reads little, as the update of a bias: what does wait shall not become one island with it.
+ */
 function levelsOf(ops: readonly Op[], reads: Reads): Map<Op, number> {
+  const idle = idleOf(ops, reads);
   const levels = new Map<Op, number>();
   for (const op of ops) {
     let level = 0;
-    for (const v of reads.get(op) ?? []) if (v.op) level = Math.max(level, levels.get(v.op) ?? 0);
+    for (const { op: maker } of reads.get(op) ?? []) {
+      if (!maker) continue;
+      const apart = idle.has(op) && !idle.has(maker) && !standsAlone(maker);
+      level = Math.max(level, (levels.get(maker) ?? 0) + (apart ? 1 : 0));
+    }
     levels.set(op, standsAlone(op) && op.kind !== "constant" ? level + 1 : level);
   }
   return levels;
+}
+
+/** Ops that no op which stands alone needs, and that read no large tensor but parameters. */
+function idleOf(ops: readonly Op[], reads: Reads): Set<Op> {
+  const awaited = new Set<Op>();
+  for (const op of ops.toReversed())
+    if (standsAlone(op) || awaited.has(op)) for (const v of reads.get(op) ?? []) if (v.op) awaited.add(v.op);
+  const little = (op: Op): boolean => (reads.get(op) ?? []).every((v) => !v.op || elements(v.type) < large);
+  return new Set(ops.filter((op) => !standsAlone(op) && !awaited.has(op) && little(op)));
 }
 
 function readersOf(ops: readonly Op[], reads: Reads): Map<Value, Op[]> {

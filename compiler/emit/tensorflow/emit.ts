@@ -2,6 +2,7 @@
 import type { Fn, Op, Value } from "../../ir/graph.js";
 import { cse } from "../../passes/cse.js";
 import { matrices } from "../../passes/matrices.js";
+import { shards } from "../../passes/shards.js";
 import { resultOf } from "../operands.js";
 import { lowerView, writeIslands } from "./islands.js";
 import { lower } from "./lowering.js";
@@ -84,7 +85,7 @@ function stepFunction(
   stays: ReadonlySet<number>,
   results: readonly number[],
 ): { step: FunctionDef; functions: readonly FunctionDef[] } {
-  const fn = build.xla === "islands" ? cse({ fns: new Map(), main: matrices(given) }).main : given;
+  const fn = build.xla === "islands" ? inParts(given, build.parts, stays) : given;
   // Flags of the process would have XLA look for clusters of its own.
   const write = new Writer(build.xla === "whole" ? {} : { _XlaCompile: { bool: false } });
   const ctx = new Scope(write, build, build.xla === "whole", build.xla === "islands" ? lowerView : undefined);
@@ -116,6 +117,13 @@ function stepFunction(
   });
   const step = { name: "step", inputs, outputs, nodes: write.nodes, effects };
   return { step, functions: [step, ...functions] };
+}
+
+/** With products as libraries have them. Where nothing stays, nothing tells samples from weights: then they are computed together. */
+function inParts(fn: Fn, parts: number, stays: ReadonlySet<number>): Fn {
+  const fed = new Set([...fn.params.keys()].filter((i) => !stays.has(i)));
+  const main = stays.size > 0 ? shards(fn, parts, fed) : fn;
+  return cse({ fns: new Map(), main: matrices({ ...main, ops: needed(main) }) }).main;
 }
 
 /** Ops whose results somebody reads. */

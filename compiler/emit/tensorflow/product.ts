@@ -3,7 +3,7 @@ import type { OpOf } from "../../ir/graph.js";
 import { rowOf } from "../../ir/table/table.js";
 import { first, resultOf, second } from "../operands.js";
 import type { Attribute } from "./messages.js";
-import type { Scope } from "./scope.js";
+import type { Build, Scope } from "./scope.js";
 import { bfloat16, float } from "./writer.js";
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
@@ -14,14 +14,17 @@ interface ProductNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
-/** As `passes/matrices.ts` leaves products, or in any order of dimensions. */
-function nodeOf(op: OpOf<"dot">): ProductNode {
+/**
+ * Between islands, as `passes/matrices.ts` leaves products. Elsewhere XLA does as well with any order of dimensions, and without XLA
+ * TensorFlow would fuse a product with a sum whose second operand it takes for a bias, whatever its shape.
+ */
+function nodeOf(op: OpOf<"dot">, { xla }: Build): ProductNode {
   const { batch, contract } = op.attrs;
   const rank = first(op).type.shape.length;
   const [pair = [0, 0]] = contract;
   const whole = batch.every(([l, r], d) => l === d && r === d) && contract.length === 1;
   const even = rank === second(op).type.shape.length && rank === batch.length + 2;
-  if (!whole || !even || batch.length > 1) return einsum(op);
+  if (xla !== "islands" || !whole || !even || batch.length > 1) return einsum(op);
   const [x, y] = [{ bool: pair[0] !== rank - 1 }, { bool: pair[1] === rank - 1 }];
   return batch.length === 0
     ? { type: "MatMul", output: "product", attributes: { transpose_a: x, transpose_b: y } }
@@ -43,7 +46,7 @@ function einsum(op: OpOf<"dot">): ProductNode {
 }
 
 export function dot(ctx: Scope, op: OpOf<"dot">): void {
-  const { type, output, attributes } = nodeOf(op);
+  const { type, output, attributes } = nodeOf(op, ctx.build);
   const operands = [first(op), second(op)];
   if (ctx.build.half && rowOf("dot").half === true) {
     const halves = operands.map((v) => ctx.half(v));

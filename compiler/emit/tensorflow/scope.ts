@@ -19,6 +19,8 @@ export type Xla = "whole" | "islands" | "off";
 /** How the graph will be run. */
 export interface Build {
   readonly xla: Xla;
+  /** Parts of the batch that are computed side by side, between islands: for threads that each run ops by themselves. */
+  readonly parts: number;
   /** Ops whose row says `half` in bfloat16; all else, the weights too, stays in 32 bits. */
   readonly half: boolean;
 }

@@ -50,15 +50,18 @@ export function loadTensorflow(): Library | Missing {
 function load(): Library | Missing {
   const located = locateTensorflow();
   if ("missing" in located) return located;
+  const { DIT_XLA } = process.env;
+  const apart = DIT_XLA !== "whole" && DIT_XLA !== "off";
   const settings = {
     // What a function asks to be compiled by XLA is refused without the second flag on a CPU, and its sums are rewritten without the first.
     TF_XLA_FLAGS: "--tf_xla_auto_jit=2 --tf_xla_cpu_global_jit",
     TF_CPP_MIN_LOG_LEVEL: "2",
     // Products by oneDNN, and memory that is kept from one run to the next. It comes with a line on the terminal that no level silences.
     TF_ENABLE_ONEDNN_OPTS: "1",
-    TF_NUM_INTRAOP_THREADS: String(threads()),
-    // Products that wait for nothing fill the gaps between ops that do.
-    TF_NUM_INTEROP_THREADS: "2",
+    // A thread runs an op by itself, as there is a part of the batch for each.
+    XLA_FLAGS: apart ? "--xla_cpu_multi_thread_eigen=false" : "",
+    TF_NUM_INTRAOP_THREADS: String(apart ? 1 : threads()),
+    TF_NUM_INTEROP_THREADS: String(apart ? threads() : 2),
   };
   for (const [name, value] of Object.entries(settings)) process.env[name] ??= value;
   try {

@@ -8,14 +8,15 @@ import { locateTensorflow } from "./locate.js";
 import { loadStepwise } from "./stepwise.js";
 import { WholeSession } from "./whole.js";
 
-export function tensorflowOn({ binding }: Library, xla: Xla): Engine {
+/** `parts`: of the batch, computed side by side between islands. */
+export function tensorflowOn({ binding }: Library, xla: Xla, parts = threads()): Engine {
   return {
     name: "tensorflow",
     precision: 32,
     half: true,
     burst: 1,
     load: async (module, options) => {
-      const build = { xla, half: options.half === true };
+      const build = { xla, parts, half: options.half === true };
       return options.mode === "whole"
         ? WholeSession.load(binding, flat(module), options, build)
         : loadStepwise(binding, module, options, build);
