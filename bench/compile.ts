@@ -94,7 +94,8 @@ function onnxBytes(plan: TrainPlan): number {
 function tensorflowBytes(plan: TrainPlan): number {
   return sum(plan, (program) => {
     const fn = flat(program.module);
-    return emitTensorflow(fn, { ...checkResident(fn, stays(program)), xla: "islands", parts: 2, half: false }).bytes.length;
+    return emitTensorflow(fn, { ...checkResident(fn, stays(program)), xla: "islands", parts: 2, half: false }).bytes
+      .length;
   });
 }
 
