@@ -30,9 +30,13 @@ export async function initialStore(
       if (weight) store.set(`average ${average.name} ${path}`, weight);
     }
   }
-  for (const state of plan.states) {
-    const data = new Float64Array(sizeOf(state.shape)).fill(state.init);
-    store.set(`state ${state.path}`, { dtype: "float", shape: state.shape, data });
+  // Equal ones share their memory: moments are twice as large as the weights, and all zero.
+  const constants = new Map<string, HostTensor>();
+  for (const { path, shape, init } of plan.states) {
+    const key = `${shape.join()} ${init}`;
+    const known = constants.get(key) ?? { dtype: "float", shape, data: new Float64Array(sizeOf(shape)).fill(init) };
+    constants.set(key, known);
+    store.set(`state ${path}`, known);
   }
   return store;
 }
