@@ -18,13 +18,12 @@ interface Parts {
 }
 
 /**
- * `count` parts, or as many as divide the batch: what most of the parameters `fed` (their positions) have as first dimension. The function
- * as it is if there is no such thing. It must have no calls.
+ * Parts of equal size for `threads` threads. The batch is what most of the parameters `fed` (their positions) have as first dimension; the
+ * function stays as it is if there is no such thing. It must have no calls.
  */
-export function shards(fn: Fn, count: number, fed: ReadonlySet<number>): Fn {
+export function shards(fn: Fn, threads: number, fed: ReadonlySet<number>): Fn {
   const batch = batchOf(fn, fed);
-  let parts = Math.min(count, batch);
-  while (parts > 1 && batch % parts !== 0) parts -= 1;
+  const parts = partsOf(batch, threads);
   if (parts < 2) return fn;
   const state = new Sharded(parts);
   const params = new Set<Value>();
@@ -43,6 +42,15 @@ export function shards(fn: Fn, count: number, fed: ReadonlySet<number>): Fn {
       },
     },
   ).main;
+}
+
+/** How many parts keep the threads busiest; the fewest of those, and not too many, as each has all the ops of the function. */
+function partsOf(batch: number, threads: number): number {
+  const busy = (parts: number): number => parts / (Math.ceil(parts / threads) * threads);
+  let best = 1;
+  for (let parts = 2; parts <= Math.min(batch, 4 * threads); parts++)
+    if (threads > 1 && batch % parts === 0 && busy(parts) > busy(best)) best = parts;
+  return best;
 }
 
 function batchOf(fn: Fn, fed: ReadonlySet<number>): number {

@@ -51,15 +51,16 @@ describe("a function in parts of its batch", () => {
   });
 
   /** Samples by a weight, through an activation, to a loss of each, and the sum of them. */
-  const network: Program = {
-    params: [tensor([4, 5, 3]), tensor([3, 3]), tensor([3])],
+  const networkOf = (batch: number): Program => ({
+    params: [tensor([batch, 5, 3]), tensor([3, 3]), tensor([3])],
     build(b, [x, w, v]) {
       assert.ok(x && w && v);
       const product = (y: Value): Value => b.emit("dot", [y, w], { batch: [], contract: [[2, 0]] });
       const hidden = unary(b, "tanh", mul(b, product(x), broadcast(b, v, x.type, [2])));
       return [sum(b, mul(b, product(hidden), hidden), [0, 1, 2])];
     },
-  };
+  });
+  const network = networkOf(4);
 
   it("lets no sample wait for another before its gradient", () => {
     const fn = flatOf(gradientProgram(network));
@@ -76,9 +77,9 @@ describe("a function in parts of its batch", () => {
     assertClose(loss?.data ?? [], evaluate(moduleOf(fn), inputs)[0]?.data ?? [], 1e-12, "loss");
   });
 
-  it("has as many parts as divide the batch, and one where nothing does", () => {
-    const widths = (count: number, fed: readonly number[]): number[] => {
-      const fn = flatOf(network);
+  it("has as many parts as keep the threads busiest, and one where there is no batch", () => {
+    const widths = (count: number, fed: readonly number[], batch = 4): number[] => {
+      const fn = flatOf(networkOf(batch));
       const ops = dce(moduleOf(shards(fn, count, new Set(fed)))).main.ops;
       return ops.flatMap((op) => (op.kind === "dot" ? [op.results[0]?.type.shape[0] ?? 0] : []));
     };
@@ -87,5 +88,7 @@ describe("a function in parts of its batch", () => {
     assert.deepEqual(widths(8, [0]), Array(8).fill(1));
     assert.deepEqual(widths(1, [0]), [4, 4]);
     assert.deepEqual(widths(2, []), [4, 4]);
+    assert.deepEqual(widths(2, [0], 3), Array(6).fill(1));
+    assert.deepEqual(widths(2, [0], 11), [11, 11]);
   });
 });

@@ -33,7 +33,7 @@ function xlaOf(name: string | undefined): Xla | undefined {
 /** Whole steps inside TensorFlow's native library. `DIT_XLA`: what XLA compiles. */
 export const tensorflowProvider: Provider = { name: "tensorflow", auto: mayHaveGpu, state };
 
-/** On a CPU the engine `onnx` is as fast, and starts at once. */
+/** On a CPU the engine `onnx` is fast with any batch, and starts at once. */
 function mayHaveGpu(): boolean {
   const located = locateTensorflow();
   if ("missing" in located || !existsSync("/dev/nvidiactl")) return false;
