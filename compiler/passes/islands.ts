@@ -44,7 +44,8 @@ export function sources(op: Op): Value[] {
   return [...new Set(op.operands.flatMap(sourcesOf))];
 }
 
-function sourcesOf(v: Value): Value[] {
+/** The value, or what it is a view of. */
+export function sourcesOf(v: Value): Value[] {
   return v.op && isView(v.op) ? sources(v.op) : [v];
 }
 

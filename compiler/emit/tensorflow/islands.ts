@@ -1,6 +1,6 @@
 /** Products as nodes of TensorFlow's own kernels, and what lies between them as functions that XLA compiles: equal ones once. */
 import type { Fn, Op, Value } from "../../ir/graph.js";
-import { type Island, type Item, islands, isView, sources } from "../../passes/islands.js";
+import { type Island, type Item, islands, isView, sources, sourcesOf } from "../../passes/islands.js";
 import { lower } from "./lowering.js";
 import { type ElementType, elementType, type FunctionDef } from "./messages.js";
 import { Scope } from "./scope.js";
@@ -32,25 +32,17 @@ interface Wanted {
 function wantedIn(items: readonly Item[], fn: Fn, half: boolean): Wanted {
   const full = new Set<Value>();
   const halves = new Set<Value>();
-  for (const v of fn.results) for (const s of sourceOf(v)) full.add(s);
+  for (const v of fn.results) for (const s of sourcesOf(v)) full.add(s);
   for (const item of items)
     if ("island" in item) for (const v of item.island.inputs) full.add(v);
     else if (half && item.op.kind === "dot")
       for (const v of item.op.operands) {
         const base = unshaped(v);
-        if (base.op && isSource(base.op)) halves.add(base);
-        else for (const s of sourceOf(v)) full.add(s);
+        if (base.op && !isView(base.op)) halves.add(base);
+        else for (const s of sourcesOf(v)) full.add(s);
       }
     else for (const s of sources(item.op)) full.add(s);
   return { full, half: halves };
-}
-
-function sourceOf(v: Value): Value[] {
-  return v.op ? (isSource(v.op) ? [v] : sources(v.op)) : [v];
-}
-
-function isSource(op: Op): boolean {
-  return !isView(op);
 }
 
 function unshaped(v: Value): Value {
