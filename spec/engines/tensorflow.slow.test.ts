@@ -28,7 +28,8 @@ else
     const engine = tensorflowOn(library, xla);
     const name = `tensorflow, XLA ${xla}`;
     everyOpAgrees(name, engine);
-    sessionLaws({ name, engine }, xla === "islands" ? 1e-6 : 0);
+    // Samples are taken apart only where weights stay, and by itself TensorFlow fuses a product with what follows only where they do.
+    sessionLaws({ name, engine }, { whole: {}, islands: { carried: 1e-6, kept: 1e-6 }, off: { kept: 1e-6 } }[xla]);
 
     describe(`${name} on random graphs`, () => {
       it("agrees with the reference", () => randomGraphsAgree(engine, 12, 10));
