@@ -29,7 +29,8 @@ export function tableFromFile(t: FileTensor, file: HostTensor): HostTensor | und
 }
 
 /**
- * Puts the elements of a file tensor where they belong in our weights. The entry only moves elements, so it is run on element numbers; a
+ * Puts the elements of a file tensor where they belong in our weights. The entry only moves elements, so it is run on element numbers,
+ * counted from 1: a 0 is one of the entry's own zeros, and must be one in the file. A
  * weight that stands twice in a file must be equal in both places. Gives a message if something does not fit.
  */
 export function fromFile(t: StartTensor, file: HostTensor, filling: Filling): string | undefined {
@@ -56,6 +57,10 @@ export function fromFile(t: StartTensor, file: HostTensor, filling: Filling): st
   });
   for (let i = 0; i < ids.data.length; i++) {
     const id = ids.data[i] ?? 0;
+    if (id === 0) {
+      if (file.data[i] !== 0) return `${file.data[i]} in the file where the layout has a zero`;
+      continue;
+    }
     let k = offsets.length - 1;
     while (k > 0 && id < (offsets[k] ?? 0)) k--;
     const target = targets[k];

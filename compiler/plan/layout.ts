@@ -111,9 +111,13 @@ class Reader {
     ];
   }
 
-  /** Our side: a weight, a constant tap, and what axis forms and `concat` make of them. `undefined` for a weight that is not there. */
+  /** Our side: a weight, a constant tap, zeros, and what axis forms and `concat` make of them. `undefined` for a weight that is not there. */
   private ours(e: Expr, scope: Scope, at: readonly string[]): TensorVal | undefined {
     if (e.kind === "Group") return this.ours(e.inner, scope, at);
+    if (e.kind === "Reindex" && e.object.kind === "Name" && e.object.name === "zeros") {
+      const v = callBuiltin(scope, "zeros", { positional: [], named: new Map() }, e.span, e.items);
+      return v.kind === "tensor" ? v : undefined;
+    }
     if (e.kind === "Reindex") {
       const object = this.ours(e.object, scope, at);
       const v = object && reindex(scope, object, e.items, e.span);
