@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { compileTrain } from "../../compiler/index.js";
+import type { HostTensor } from "../../compiler/ir/host.js";
+import { fromFile, toFile } from "../../compiler/plan/gather.js";
 import { load } from "./specs.js";
 
 /** A network of the user's own: `extra` is a weight that a setting takes away, here and in the blocks. */
@@ -68,4 +70,22 @@ describe("layouts", () => {
       );
       assert.ok(errors[0]?.message.includes(`\`${path}\``), errors[0]?.message);
     });
+
+  it("put zeros where a file has more than we have, and want them to be zeros", () => {
+    const { spec: loaded } = load(spec(false, '"scale" <-> concat[dim](zeros[dim: 2], first.scale)'));
+    const entry = compileTrain(loaded).value?.start[0]?.tensors?.[0];
+    assert.ok(entry);
+    const vector = (...data: number[]): HostTensor => ({
+      dtype: "float",
+      shape: [data.length],
+      data: Float64Array.from(data),
+    });
+    const ours = Array.from({ length: 784 }, (_, i) => i + 1);
+    const written = toFile(entry, () => vector(...ours));
+    assert.deepEqual(Array.from(written.data), [0, 0, ...ours]);
+    const read = new Map<string, Float64Array>();
+    assert.equal(fromFile(entry, written, read), undefined);
+    assert.deepEqual(Array.from(read.get("net.first.scale") ?? []), ours);
+    assert.equal(fromFile(entry, vector(0, 0.5, ...ours), new Map()), "0.5 in the file where the layout has a zero");
+  });
 });
