@@ -246,9 +246,18 @@ class Run {
   ): Promise<void> {
     for (const t of after.tensors) {
       const name = renamed(t, after, step);
-      if (t.weights.length === 0 || !this.file.entries.has(name)) continue;
+      if (!this.file.entries.has(name)) continue;
       const file = await this.tensor(name);
       if (!file) continue;
+      if (t.table) {
+        this.judge(
+          name,
+          toFile(t, () => file),
+          file,
+          0,
+        );
+        continue;
+      }
       const key = (path: string) =>
         after.average === undefined ? `weight ${path}` : `average ${after.average} ${path}`;
       const ours = toFile(
