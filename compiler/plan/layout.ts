@@ -46,7 +46,7 @@ export function fileTensors(
   prefix: string,
   home: Scope,
 ): FileTensor[] {
-  return new Reader(ctx, instance, home).entries(layout, [], prefix);
+  return new Reader(ctx, instance, home).entries(layout, [], prefix, settingsScope(ctx, instance));
 }
 
 /** `prefix` and `name` with a dot between, where both say something. */
@@ -62,28 +62,50 @@ class Reader {
     private readonly home: Scope,
   ) {}
 
-  entries(layout: LayoutDecl, at: readonly string[], prefix: string): FileTensor[] {
-    return layout.entries.flatMap((e) => this.ctx.attempt(() => this.entry(e, at, prefix)) ?? []);
+  /** `settings`: of the part that stands `at` that path, which is what the layout is for. */
+  entries(layout: LayoutDecl, at: readonly string[], prefix: string, settings: Scope): FileTensor[] {
+    return layout.entries.flatMap((e) => this.ctx.attempt(() => this.entry(e, at, prefix, settings)) ?? []);
   }
 
-  private entry(e: LayoutEntry, at: readonly string[], prefix: string): FileTensor[] {
-    let scopes: Scope[] = [settingsScope(this.ctx, this.instance)];
+  private entry(e: LayoutEntry, at: readonly string[], prefix: string, settings: Scope): FileTensor[] {
+    let scopes: Scope[] = [settings];
     for (const loop of e.tail.loops)
       scopes = scopes.flatMap((s) => positions(s, loop.range).map((k) => loopScope(s, loop.index.text, k)));
     return scopes.flatMap((s) => {
       if (e.tail.guard && !guard(s, e.tail.guard)) return [];
       const name = joined(prefix, entryName(e, s));
-      if (e.as && "text" in e.as) return this.nested(e, e.as.text, s, at, name);
+      if (e.as && "text" in e.as) return this.nested(e, e.as.text, s, at, name, settings);
       return this.tensor(e, s, at, name);
     });
   }
 
   /** `… as Torch`: that layout below this prefix. */
-  private nested(e: LayoutEntry, layoutName: string, s: Scope, at: readonly string[], name: string): FileTensor[] {
+  private nested(
+    e: LayoutEntry,
+    layoutName: string,
+    s: Scope,
+    at: readonly string[],
+    name: string,
+    settings: Scope,
+  ): FileTensor[] {
     const layout = findLayout(s, layoutName, e.span, this.home);
     const own = e.ours.kind === "Name" && e.ours.name === "self" ? [] : pathOf(e.ours, s);
     if (!own) return this.ctx.fail("layout-path", {}, e.ours.span);
-    return this.entries(layout, [...at, ...own], name);
+    const below = [...at, ...own];
+    return this.entries(
+      layout,
+      below,
+      name,
+      own.length === 0 ? settings : (this.settingsAt(below, e.span) ?? settings),
+    );
+  }
+
+  /** The settings of the part at a path: its last call knows the instance. */
+  private settingsAt(path: readonly string[], span: Span): Scope | undefined {
+    const { ctx } = this;
+    const evaluation = ctx.evaluations.get(this.instance.identity);
+    const part = evaluation && bodyAt(ctx, evaluation, path, span)?.scope?.instance;
+    return part && settingsScope(ctx, part);
   }
 
   private table: FileTensor["table"];
@@ -247,11 +269,15 @@ export function inFileOrder(t: TensorVal, as: AxesSpec | undefined, scope: Scope
     for (const item of as.items) {
       if (item.kind === "size") full.push(axis("one", item.value));
       else if (item.kind === "axis") {
-        const a =
-          findVisible(t.axes, item.name.text) ??
-          ctx.fail("unknown-axis", { axis: item.name.text, has: namesOf(t.axes).join(", ") }, item.span);
-        order.push(a);
-        full.push(a);
+        // A setting of type axes stands for its axes.
+        const group = scope.axisList(item.name.text)?.map((g) => g.name) ?? [item.name.text];
+        for (const name of group) {
+          const a =
+            findVisible(t.axes, name) ??
+            ctx.fail("unknown-axis", { axis: name, has: namesOf(t.axes).join(", ") }, item.span);
+          order.push(a);
+          full.push(a);
+        }
       }
     }
     const left = t.axes.filter((a) => !order.includes(a));

@@ -48,7 +48,54 @@ function namesIn(more: boolean): string[] {
   return start?.tensors?.map((t) => t.name) ?? [];
 }
 
+/** A part of its own depth and result, and a layout for it that counts its blocks and names the axes it was given. */
+const nested = `
+use std.{AdamW, Digits}
+data digits: Digits
+part Tower { depth: int, to: axes } (x: [dim]) -> [to] {
+  part step(i in 1..depth): Shift
+  weight w: [dim, tap: 2 -> to] ~ xavier
+  let h(0) = x
+  let h(i) = step(i)(h(i - 1)) for i in 1..depth
+  return apply(w, repeat[tap](h(depth), 2))
+}
+part Shift (x: [dim]) -> [dim] {
+  weight scale: [dim] = 1
+  return x * scale
+}
+model Net { depth: int } (x: [channel, row, col], t: []) -> [channel, row, col] {
+  part tower: Tower { depth: 3, to: [up: 28, across: 28] }
+  return tower(x[(channel, row, col) -> dim])[up -> row, across -> col][row -> (channel: 1, row)]
+}
+model net: Net { depth: 1 }
+layout TowerFile for Tower {
+  "s{i}" <-> step(i).scale for i in 1..depth
+  "conv" <-> w as [to, dim, tap]
+}
+layout Mine for Net {
+  "tower" <-> tower as TowerFile
+}
+train run {
+  data: digits, batch: 2, steps: 1, start: (net: load("a.safetensors", Mine))
+  minimize by AdamW { lr: 1e-3 } { fit: mean[channel, row, col](net(digits.image, 0)) }
+}
+`;
+
 describe("layouts", () => {
+  it("of a part count with its settings, and the axes it was given stand for themselves", () => {
+    const { spec: loaded, diagnostics } = load(nested);
+    assert.deepEqual(
+      diagnostics.filter((d) => d.severity === "error").map((d) => d.message),
+      [],
+    );
+    const tensors = compileTrain(loaded).value?.start[0]?.tensors ?? [];
+    assert.deepEqual(
+      tensors.map((t) => t.name),
+      ["tower.s1", "tower.s2", "tower.s3", "tower.conv"],
+    );
+    assert.deepEqual(tensors[3]?.shape, [28, 28, 784, 2]);
+  });
+
   it("leave out a weight whose guard is false, whatever its name", () => {
     assert.deepEqual(namesIn(true), ["scale", "extra", "1.scale", "2.scale", "1.extra", "2.extra"]);
     assert.deepEqual(namesIn(false), ["scale", "1.scale", "2.scale"]);
