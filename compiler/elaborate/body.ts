@@ -323,7 +323,7 @@ export function subInstance(
   if (b.decl.index) {
     if (index === undefined) return ctx.fail("family-without-index", { name }, span);
     const domain = namesIn(scope, b, span);
-    if (!domain.includes(index)) outOfRange(scope, name, index, domain, span, b.decl.index.range.span);
+    if (!domain.includes(index)) outOfRange(scope, name, index, domain, span, b.decl.index.range);
   } else if (index !== undefined) return ctx.fail("not-a-family", { name }, span);
   if (b.decl.guard && !guard(loopScope(b.scope, b.decl.index?.name.text, index), b.decl.guard))
     return ctx.fail("absent", { name }, span, {

@@ -18,6 +18,7 @@ import { type Arg, type Args, bindInputs, checkResult, matchInputs } from "./inp
 import type { Instance } from "./instance.js";
 import { typedValue } from "./make-instance.js";
 import { callOutlined, outlinable } from "./outline.js";
+import { partners } from "./partners.js";
 import { applySets, placeRewires, settersBelow } from "./rewire.js";
 import { Scope } from "./scope.js";
 import { readField, sourceFields } from "./sources.js";
@@ -249,6 +250,7 @@ export function callInline(
       rememberSettings(S, instance);
       return evaluation;
     },
+    S.written,
   );
 }
 
@@ -324,6 +326,7 @@ export function restOf(
 /** Settings become names of the body; those of type axes become names of axes. */
 function bindSettings(S: Scope, target: Target, span: Span): void {
   const ctx = S.ctx;
+  S.written = new Map([...target.preset, ...target.given]);
   for (const d of target.symbol.decl.settings) {
     const name = d.name.text;
     const given = target.given.get(name) ?? target.preset.get(name);
@@ -389,16 +392,16 @@ export function settingsScope(ctx: Ctx, instance: Instance): Scope {
   return S;
 }
 
+/** All that do not hold are reported; what else would go wrong in the body follows from them. */
 export function checkRequires(S: Scope, body: readonly Statement[], span: Span): void {
-  for (const s of body) {
-    if (s.kind !== "Require") continue;
-    if (!guard(S, s.condition)) {
-      const text = s.condition.span.source.text.slice(s.condition.span.pos, s.condition.span.end);
-      S.ctx.report("require", { message: s.message ?? `\`${text}\` does not hold` }, S.instance?.declared ?? span, {
-        related: [{ span: s.span, message: "required here" }],
-      });
-    }
+  const broken = body.flatMap((s) => (s.kind === "Require" && !guard(S, s.condition) ? [s] : []));
+  for (const { condition, message, span: at } of broken) {
+    const text = condition.span.source.text.slice(condition.span.pos, condition.span.end);
+    S.ctx.report("require", { message: message ?? `\`${text}\` does not hold` }, S.instance?.declared ?? span, {
+      related: [...partners(S, condition), { span: at, message: "required here" }],
+    });
   }
+  if (broken.length > 0) S.ctx.silent();
 }
 
 /** An encoder is an input of the step: its outputs for the samples of the batch. */

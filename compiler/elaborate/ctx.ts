@@ -1,5 +1,5 @@
 /** What lives as long as the elaboration of one spec: diagnostics, weights, instances; and, renewed for each program, its functions. */
-import type { Diagnostic, Extras } from "../../grammar/diagnostic.js";
+import type { Diagnostic, Extras, Related } from "../../grammar/diagnostic.js";
 import type { Span } from "../../grammar/source.js";
 import type { ArgsOfCode } from "../diagnostics/create.js";
 import { type Code, report } from "../diagnostics/create.js";
@@ -13,7 +13,7 @@ import { Halt } from "./fault.js";
 import type { Instance } from "./instance.js";
 import type { Outlined } from "./outline.js";
 import type { Lazy, Scope } from "./scope.js";
-import type { Val } from "./values.js";
+import { type GivenSetting, objectiveOf, type Val } from "./values.js";
 
 /** A weight that exists, and the call that fixed its size. */
 export interface WeightEntry {
@@ -26,7 +26,11 @@ interface CallSite {
   readonly span: Span;
   readonly name: string;
   readonly lifted: readonly string[];
+  /** Settings of what is called. */
+  readonly given: ReadonlyMap<string, GivenSetting>;
 }
+
+const noSettings: ReadonlyMap<string, GivenSetting> = new Map();
 
 /** Where `step` stands while a program is elaborated: guards that compare it are decided, and say where the next phase begins. */
 export interface Phase {
@@ -102,7 +106,8 @@ export class Ctx {
       for (let i = this.calls.length - 1; i >= 0; i--) {
         const call = this.calls[i] as CallSite;
         if (isLibrary(call.span)) continue;
-        place = call.span;
+        place = this.namedIn(call, i);
+        related.push(...objectives(call, related));
         related.push({ span, message: `in \`${(this.calls[i + 1] ?? call).name}\` of the library` });
         break;
       }
@@ -120,6 +125,21 @@ export class Ctx {
         d.message === made.message,
     );
     if (!same) this.diagnostics.push(made);
+  }
+
+  /** The setting of a user's call that gave it the part in which something went wrong; else the call. */
+  private namedIn(call: CallSite, depth: number): Span {
+    for (let i = this.calls.length - 1; i > depth; i--)
+      for (const { value, setting } of call.given.values()) {
+        const name =
+          value.kind === "definition"
+            ? value.symbol.decl.name.text
+            : value.kind === "function"
+              ? value.decl.name.text
+              : undefined;
+        if (within(setting.span, call.span) && name === this.calls[i]?.name) return setting.span;
+      }
+    return call.span;
   }
 
   /** Records an error and gives up on the equation. */
@@ -146,9 +166,15 @@ export class Ctx {
   }
 
   /** Runs `body` as the inside of a call, for the places of its errors. */
-  inCall<T>(span: Span, name: string, lifted: readonly string[], body: () => T): T {
+  inCall<T>(
+    span: Span,
+    name: string,
+    lifted: readonly string[],
+    body: () => T,
+    given: ReadonlyMap<string, GivenSetting> = noSettings,
+  ): T {
     if (this.calls.length > 200) this.fail("too-deep-calls", {}, span);
-    this.calls.push({ span, name, lifted });
+    this.calls.push({ span, name, lifted, given });
     const privateNames = this.privateNames;
     this.privateNames = 0;
     try {
@@ -196,6 +222,19 @@ export class Ctx {
   get hasErrors(): boolean {
     return this.diagnostics.some((d) => d.severity === "error");
   }
+}
+
+/** What a call of a user puts together: the objective that it hands to a sampler or a loss. */
+function objectives(call: CallSite, said: readonly Related[]): Related[] {
+  return [...call.given.values()].flatMap(({ value }) => {
+    const o = objectiveOf(value);
+    if (!o || said.some((r) => within(r.span, o.declared))) return [];
+    return [{ span: o.declared, message: `\`${o.name}\` is \`${o.definition.decl.name.text}\`` }];
+  });
+}
+
+function within(a: Span, b: Span): boolean {
+  return a.source === b.source && a.pos >= b.pos && a.end <= b.end;
 }
 
 export function isLibrary(span: Span): boolean {

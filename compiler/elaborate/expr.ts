@@ -6,6 +6,7 @@ import { reindexBuiltin } from "./builtins/index.js";
 import { plain } from "./evaluation.js";
 import { positions } from "./families.js";
 import { namedDefinition, refine } from "./make-instance.js";
+import { partners } from "./partners.js";
 import { follow, settle } from "./paths.js";
 import { reindex } from "./reindex.js";
 import { Scope } from "./scope.js";
@@ -77,10 +78,14 @@ export function evaluateStatic(e: Expr, scope: Scope): Val {
   }
 }
 
-export function wholeNumber(scope: Scope, value: number, span: Span): number {
+/** `from`: what the number was computed from, for messages. */
+export function wholeNumber(scope: Scope, value: number, span: Span, from?: Expr): number {
   const n = Math.round(value);
   if (!(Math.abs(n - value) <= 1e-9))
-    return scope.ctx.fail("not-whole", { value }, span, { help: ["`/` is always real; `int(x)` cuts towards 0"] });
+    return scope.ctx.fail("not-whole", { value }, span, {
+      related: from ? partners(scope, from) : [],
+      help: ["`/` is always real; `int(x)` cuts towards 0"],
+    });
   return n;
 }
 

@@ -8,6 +8,7 @@ import { toTensor } from "./convert.js";
 import { plain } from "./evaluation.js";
 import { evaluate, evaluateStatic, wholeNumber } from "./expr.js";
 import { MainFrame } from "./frame.js";
+import { partners } from "./partners.js";
 import { applySets } from "./rewire.js";
 import type { Binding, FamilyBinding, Lazy } from "./scope.js";
 import { Scope } from "./scope.js";
@@ -35,8 +36,8 @@ export function namesIn(scope: Scope, b: Binding, span: Span): readonly number[]
 export function positions(scope: Scope, range: Expr): readonly number[] {
   const v = plain(evaluateStatic(range, scope));
   if (v.kind === "range") {
-    const from = wholeNumber(scope, v.from, range.span);
-    const to = wholeNumber(scope, v.to, range.span);
+    const from = wholeNumber(scope, v.from, range.span, range);
+    const to = wholeNumber(scope, v.to, range.span, range);
     if (to - from + 1 > 10_000) return scope.ctx.fail("too-many-members", {}, range.span);
     return Array.from({ length: Math.max(0, to - from + 1) }, (_, i) => from + i);
   }
@@ -106,7 +107,14 @@ export function familyMember(scope: Scope, b: FamilyBinding, wanted: number, spa
     b.members.set(index, l);
     return force(scope, l, span);
   }
-  return outOfRange(scope, b.name, index, namesIn(scope, b, span), span, b.clauses[0]?.span);
+  return outOfRange(
+    scope,
+    b.name,
+    index,
+    namesIn(scope, b, span),
+    span,
+    b.clauses.find((c) => c.tail.loops[0])?.tail.loops[0]?.range,
+  );
 }
 
 /** Members between this one and those that are known come first, the farthest first: a recurrence over 250 steps is then not 250 calls deep. */
@@ -201,13 +209,15 @@ export function outOfRange(
   index: number,
   domain: readonly number[],
   span: Span,
-  declared: Span | undefined,
+  declared: Expr | undefined,
 ): never {
   const first = domain[0];
   const last = domain[domain.length - 1];
   const range = first === undefined ? "none" : `${first}..${last}`;
   return scope.ctx.fail("index-range", { name, index, range }, span, {
-    related: declared ? [{ span: declared, message: `\`${name}\` is declared for ${range}` }] : [],
+    related: declared
+      ? [...partners(scope, declared), { span: declared.span, message: `\`${name}\` is declared for ${range}` }]
+      : [],
     help: index === 0 && first === 1 ? ["positions count from 1"] : [],
   });
 }

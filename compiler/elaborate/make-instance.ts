@@ -101,7 +101,7 @@ export function refine(def: DefinitionVal, settings: readonly Setting[], scope: 
       if ((decl.of === "sample" || decl.of === "evaluate") && planSettingKeys.has(name)) continue;
       if (decl.of === "encoder" && decl.body === "extern" && s.value) {
         const axes = evaluateAxes(s.value, scope);
-        given.set(name, { value: axes, setting: s, offered: false });
+        given.set(name, { value: axes, setting: s, origin: s.span, offered: false });
         continue;
       }
       unknownSetting(scope, def.symbol, s);
@@ -125,9 +125,15 @@ export function refine(def: DefinitionVal, settings: readonly Setting[], scope: 
       continue;
     }
     const value = ctx.attempt(() => settingValue(declared, s, scope)) ?? { kind: "error" as const };
-    given.set(name, { value, setting: s, offered: s.offered });
+    given.set(name, { value, setting: s, origin: originOf(s, scope), offered: s.offered });
   }
   return { ...def, given };
+}
+
+/** `heads` in a body is the setting of that body, wherever that one was written. */
+function originOf(s: Setting, scope: Scope): Span {
+  const value = s.value ?? { kind: "Name" as const, name: s.name.text };
+  return (value.kind === "Name" && scope.writtenSetting(value.name)?.origin) || s.span;
 }
 
 function unknownSetting(scope: Scope, symbol: DefinitionSymbol, s: Setting): void {

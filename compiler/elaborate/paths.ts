@@ -129,14 +129,23 @@ function instanceMember(instance: Instance, name: string, span: Span, scope: Sco
   if (instance.definition.decl.of === "data") {
     const fields = sourceFields(ctx, instance);
     const guess = nearest(name, fields.keys());
-    return ctx.fail(
-      "unknown-field",
-      { name, has: [...fields.keys()].join(", ") },
-      span,
-      guess ? { help: [`did you mean \`${guess}\`?`] } : {},
-    );
+    const by = sizesOfField(instance, name);
+    return ctx.fail("unknown-field", { name, has: [...fields.keys()].join(", ") }, span, {
+      related: [{ span: instance.declared, message: `\`${instance.name}\` is declared here` }],
+      help:
+        by.length > 0
+          ? [`\`${by.join("`, `")}\` of \`${instance.name}\` is 0: give it, and \`${name}\` is there`]
+          : guess
+            ? [`did you mean \`${guess}\`?`]
+            : [],
+    });
   }
   const owner = scope.owner;
+  if (
+    instance.definition.decl.of === "objective" &&
+    instance.definition.decl.settings.every((d) => d.name.text !== name)
+  )
+    return lacksSetting(instance, name, span, scope);
   if (owner.evaluation) {
     const key = instance.name;
     if (!owner.evaluation.children.has(key)) forceCall(owner, key.replace(/\(.*$/, ""), key, span);
@@ -162,4 +171,38 @@ function instanceMember(instance: Instance, name: string, span: Span, scope: Sco
       ? { help: [`did you mean \`${guess}\`?`] }
       : { help: [`taps are read from a call: \`let pass = ${instance.name}(…)\`, then \`pass.${name}\``] },
   );
+}
+
+/** Settings that are the sizes of a field of data: where one is 0 the field is not there. */
+function sizesOfField(instance: Instance, name: string): string[] {
+  const { result } = instance.definition.decl;
+  const type = result.kind === "RecordType" ? result.fields.find((f) => f.name.text === name)?.type : undefined;
+  const sizes =
+    type?.kind === "IndexType"
+      ? [type.size]
+      : type?.kind === "AxesType"
+        ? type.axes.items.map((i) => (i.kind === "axis" ? i.size : undefined))
+        : [];
+  return [...new Set(sizes.flatMap((e) => (e?.kind === "Name" ? [e.name] : [])))];
+}
+
+/** A sampler or a view asks an objective for what objectives of another sort have. */
+function lacksSetting(o: Instance, name: string, span: Span, scope: Scope): never {
+  const { decl } = o.definition;
+  const have = decl.settings.map((d) => d.name.text);
+  const others = [...scope.file.seen].flatMap(([n, s]) =>
+    s.kind === "definition" && s.decl.of === "objective" && s.decl.settings.some((d) => d.name.text === name)
+      ? [n]
+      : [],
+  );
+  const guess = nearest(name, have);
+  return scope.ctx.fail("lacks-setting", { name, objective: o.name, of: decl.name.text }, span, {
+    related: [{ span: o.declared, message: have.length > 0 ? `it has ${have.join(", ")}` : "it has no settings" }],
+    help:
+      others.length > 0
+        ? [`objectives with \`${name}\`: ${others.join(", ")}`]
+        : guess
+          ? [`did you mean \`${guess}\`?`]
+          : [],
+  });
 }

@@ -21,7 +21,7 @@ import { type Frame, MainFrame } from "./frame.js";
 import type { Arg } from "./inputs.js";
 import type { Instance } from "./instance.js";
 import type { Setter } from "./rewire.js";
-import type { AxisRef, Mode, Val } from "./values.js";
+import type { AxisRef, GivenSetting, Mode, Val } from "./values.js";
 
 export type Binding =
   | { readonly kind: "value"; value: Val }
@@ -139,6 +139,8 @@ export class Scope {
   readonly parts = new Map<string, Val>();
   /** Settings that somebody wrote, against those left to defaults. */
   readonly given = new Set<string>();
+  /** The same with their places, presets and offers included. */
+  written: ReadonlyMap<string, GivenSetting> = new Map();
   private aside: Frame | undefined;
   private readonly ownerHere: Scope | undefined;
   private readonly frameHere: Frame | undefined;
@@ -205,6 +207,12 @@ export class Scope {
       if (binding) return { binding, scope: s };
     }
     return undefined;
+  }
+
+  /** The setting that a name of a body stands for, if somebody wrote it. */
+  writtenSetting(name: string): GivenSetting | undefined {
+    const found = this.find(name);
+    return found?.binding.kind === "value" ? found.scope.written.get(name) : undefined;
   }
 
   axisSize(name: string): number | undefined {

@@ -78,6 +78,8 @@ export interface DefinitionVal {
 export interface GivenSetting {
   readonly value: Val;
   readonly setting: Setting;
+  /** Where the value was written: a setting that hands on one of the body around it goes back to that one. */
+  readonly origin: Span;
   /** Given only if the definition declares it and nobody else gave it. */
   readonly offered: boolean;
 }
@@ -106,6 +108,10 @@ export interface ShapeVal {
 }
 
 export type { DefinitionKind, Span, TypeNode };
+
+export function objectiveOf(v: Val): Instance | undefined {
+  return v.kind === "instance" && v.instance.definition.decl.of === "objective" ? v.instance : undefined;
+}
 
 export const none: Val = { kind: "none" };
 export const errorVal: Val = { kind: "error" };

@@ -84,6 +84,14 @@ weights is \`model short: net with { … }\`.`,
 the requirement itself.`,
     example: trains({ net: "model net: SiT { hidden: 32, depth: 2, heads: 3, patch: 4 }" }),
   }),
+  "lacks-setting": entry<{ name: string; objective: string; of: string }>({
+    severity: "error",
+    message: (a) => `the setting \`${a.name}\` is wanted of \`${a.objective}\`, and \`${a.of}\` has none of that name`,
+    explain: `A sampler, a view or a loss reads settings of the objective it is given: the path and the clock of a flow, the steps of a
+chain, the spread of the data. This objective is of another sort: what the network predicts, and on which clock, is not what is
+wanted here. Take the sampler or the view that belongs to the objective, or train with the objective that belongs to the sampler.`,
+    example: draws(", method: Ancestral", { use: "Ancestral" }),
+  }),
   "unnamed-part": entry<{ weight: string }>({
     severity: "error",
     message: (a) => `a part with weights needs a name, or the weight \`${a.weight}\` has no path`,

@@ -5,11 +5,16 @@ const latents = (rest: string) =>
   `data digits: Latents { path: "latents", image: [channel: 4, row: 8, col: 8], ${rest} }`;
 const teacher = (rest: string, use: string) =>
   trains({
-    use: `Latents Onnx Repa ${use}`,
+    use: `Latents Onnx ${use}`,
     data: latents("class: 10, scale: 0.18215, pixels: 64"),
-    more: `encoder dino: Onnx { file: "dino.onnx", ${rest} }\nloss repa: Repa { project: Mlp3 { hidden: 16 } }`,
+    more: `encoder dino: Onnx { file: "dino.onnx", ${rest} }
+loss Align (h: [token, dim], target: [token, feature]) -> [] {
+  part head: Linear { to: [feature] }
+  return -mean[token](cosine[feature](head(h), target))
+}
+loss align: Align`,
     body: "let pass = flow(net, digits.image, digits.label)",
-    terms: "denoise: pass, align: 0.5 * repa(pass.model.h(1), dino(digits.pixels).patches[token = 1..4])",
+    terms: "denoise: pass, align: 0.5 * align(pass.model.h(1), dino(digits.pixels).patches[token = 1..4])",
   });
 
 /** Data, encoders, lists of blocks: numbers that are nearly right. */
@@ -33,7 +38,7 @@ vector: ImageNet has 1000 classes.`,
     message: (a) => `${a.tokens} tokens in \`${a.output}\` are ${a.patches} patches and the class token`,
     explain: `Patches are aligned with the tokens of the network one by one; a class token in front shifts them all by one place.
 Ask the encoder for the patches alone.`,
-    example: teacher("input: 28, patches: [token: 5, feature: 8]", "Mlp3"),
+    example: teacher("input: 28, patches: [token: 5, feature: 8]", "Linear cosine"),
   }),
   "encoder-grid": entry<{ tokens: number; side: number; input: number }>({
     severity: "warning",
@@ -41,7 +46,7 @@ Ask the encoder for the patches alone.`,
       `${a.tokens} tokens are ${a.side} x ${a.side}, and an input of ${a.input} cannot be cut into that many patches`,
     explain: `An encoder cuts its input into square patches: 224 pixels give 16 x 16 patches of 14. One of the two numbers belongs to
 another encoder, or another input size.`,
-    example: teacher("input: 225, patches: [token: 4, feature: 8]", "Mlp3"),
+    example: teacher("input: 225, patches: [token: 4, feature: 8]", "Linear cosine"),
   }),
   "encoder-input": entry<{ name: string; found: string }>({
     severity: "error",
