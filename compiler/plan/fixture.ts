@@ -3,8 +3,8 @@
  * entries feed inputs of the program, `output/…` and `grad/…` entries are computed and compared.
  */
 import type { Span } from "../../grammar/source.js";
-import type { AxesSpec, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
-import { type Axis, axis } from "../elaborate/axes.js";
+import type { AxesSpec, Expr, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
+import { type Axis, axis, visible } from "../elaborate/axes.js";
 import { guard } from "../elaborate/body.js";
 import { reveal, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
@@ -15,7 +15,7 @@ import { fileScope } from "../elaborate/files.js";
 import type { MainFrame } from "../elaborate/frame.js";
 import type { Instance } from "../elaborate/instance.js";
 import { Scope } from "../elaborate/scope.js";
-import { constant, relabel } from "../elaborate/tensors.js";
+import { constant, mean, relabel } from "../elaborate/tensors.js";
 import type { TensorVal } from "../elaborate/values.js";
 import type { Value as Node } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
@@ -45,6 +45,13 @@ export interface FixtureWeights {
   readonly nameAt: NameAt;
   readonly tensors: readonly FileTensor[];
   readonly average: string | undefined;
+  /** Gradients of what: `undefined` where each weight has that of the `minimize` that takes it. */
+  readonly total?: TensorVal;
+}
+
+/** The probe that holds the gradient by a weight: of the total of the entry `of`, or of its `minimize`. */
+export function gradientName(of: string | undefined, path: string): string {
+  return of === undefined ? `grad:${path}` : `grad ${of}:${path}`;
 }
 
 export interface FixtureMap {
@@ -99,10 +106,18 @@ export function readFixture(
       const name = nameAt(0);
       const group = name.slice(0, name.indexOf("/"));
       const asLayout = entry.as && "text" in entry.as ? entry.as.text : undefined;
-      const tensors = () =>
-        asLayout === undefined
-          ? single(ctx, file, entry, nameAt, s)
-          : modelTensors(ctx, file, entry, asLayout, nameAt, s);
+      const tensors = (of: LayoutEntry = entry) =>
+        asLayout === undefined ? single(ctx, file, of, nameAt, s) : modelTensors(ctx, file, of, asLayout, nameAt, s);
+      const gradient = group === "output" || group === "grad" ? gradientEntry(entry) : undefined;
+      if (gradient) {
+        const total = toTensor(
+          s,
+          reveal(ctx, plain(privately(gradient.total, s)), 0, entry.ours.span),
+          entry.ours.span,
+        );
+        grads.push({ ...tensors({ ...entry, ours: gradient.by }), total: mean(total, visible(total.axes)) });
+        return;
+      }
       switch (group) {
         case "weight":
           weights.push(tensors());
@@ -125,13 +140,20 @@ export function readFixture(
   return { inputs, outputs, weights, grads, after };
 }
 
+/** `grad(loss, net) as SiTOfficial`: the gradient of something, by the weights of a layout. */
+function gradientEntry({ ours, as }: LayoutEntry): { total: Expr; by: Expr } | undefined {
+  if (!as || ours.kind !== "Call" || ours.callee.kind !== "Name" || ours.callee.name !== "grad") return undefined;
+  const [total, by] = ours.args;
+  return total && by ? { total: total.value, by: by.value } : undefined;
+}
+
 function axesOf(entry: LayoutEntry): AxesSpec | undefined {
   return entry.as && !("text" in entry.as) ? entry.as : undefined;
 }
 
 /** All axes of a value are the file's; a list of numbers (the times of a grid) is a tensor of one axis. */
 function outputValue(ctx: Ctx, entry: LayoutEntry, s: Scope): TensorVal {
-  const v = reveal(ctx, plain(privately(entry, s)), 0, entry.ours.span);
+  const v = reveal(ctx, plain(privately(entry.ours, s)), 0, entry.ours.span);
   if (v.kind === "list" && v.items.every((x) => x.kind === "number"))
     return constant(
       s.frame,
@@ -248,10 +270,10 @@ function instanceOf(
 }
 
 /** In a fixture map also `let`s can be read: it is a test of the body, not a use of it. */
-function privately(entry: LayoutEntry, s: Scope) {
+function privately(e: Expr, s: Scope) {
   s.ctx.privateNames += 1;
   try {
-    return evaluate(entry.ours, s);
+    return evaluate(e, s);
   } finally {
     s.ctx.privateNames -= 1;
   }
@@ -259,7 +281,7 @@ function privately(entry: LayoutEntry, s: Scope) {
 
 function fixtureInputs(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, frame: MainFrame): FixtureInput[] {
   const name = nameAt(0);
-  const v = plain(privately(entry, s));
+  const v = plain(privately(entry.ours, s));
   if (v.kind !== "tensor") return ctx.fail("fixture-input", { name }, entry.ours.span);
   const params = frame.builder.fn.params;
   const spec = axesOf(entry);

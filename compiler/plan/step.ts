@@ -128,6 +128,11 @@ export class Step {
     );
   }
 
+  /** The `minimize` whose gradient moves a weight. */
+  objectiveOf(path: string): string | undefined {
+    return this.takenBy.get(path)?.[0];
+  }
+
   /** A weight belongs to one `minimize`. */
   checkTwice(): void {
     for (const [path, names] of this.takenBy) {

@@ -15,7 +15,7 @@ import type { FnBuilder } from "../ir/builder.js";
 import { type Module, type Value as Node, tensor } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
 import { vjp } from "../passes/vjp.js";
-import type { FixtureMap } from "./fixture.js";
+import { type FixtureMap, type FixtureWeights, gradientName } from "./fixture.js";
 import { gradientOf, gradientsOf } from "./gradient.js";
 import { averagesOf, type Key, numberKey, readKeys, trainKeys } from "./keys.js";
 import { logEntries, scalarLets } from "./log.js";
@@ -227,7 +227,7 @@ function buildPhase(
   const norms = [...step.norms].map(([name, node]) => ({ name, every: 0, node: () => node }));
   for (const { name, every, node } of [...losses, ...norms, ...others])
     outputs.push({ output: { role: "log", name, every }, node: node() });
-  if (fixture) outputs.push(...probeOutputs(fixture, objectives[0], frame, ctx));
+  if (fixture) outputs.push(...probeOutputs(fixture, objectives, step, frame, ctx));
   b.finish(outputs.map((o) => o.node));
   ctx.fns.delete(b.fn.name);
   const module: Module = { fns: ctx.fns, main: b.fn };
@@ -243,10 +243,11 @@ function buildPhase(
   };
 }
 
-/** Outputs of a fixture by name, and gradients of the first `minimize` by path of the weight. */
+/** Outputs of a fixture by name, and gradients by path of the weight. */
 function probeOutputs(
   fixture: FixtureMap,
-  o: Objective | undefined,
+  objectives: readonly Objective[],
+  step: Step,
   frame: MainFrame,
   ctx: Ctx,
 ): { output: Output; node: Node }[] {
@@ -255,20 +256,30 @@ function probeOutputs(
     output: { role: "probe", name: p.nameAt(0) },
     node: p.value.node,
   }));
-  const paths = [...new Set(fixture.grads.flatMap((g) => g.tensors.flatMap((t) => t.weights)))];
-  const weights = paths.flatMap((p) => ctx.weights.get(p)?.info ?? []);
-  if (!o || weights.length === 0) return found;
-  const grads = vjp(
-    b,
-    [{ value: o.total.node, cotangent: b.constant(tensor([], []), 1) }],
-    weights.map((w) => frame.weight(w, undefined)),
-  );
-  weights.forEach((w, i) => {
-    found.push({
-      output: { role: "probe", name: `grad:${w.path}` },
-      node: grads[i] ?? b.constant(tensor(w.shape, w.axes), 0),
+  const probe = (total: Node, paths: readonly string[], name: (path: string) => string) => {
+    const weights = [...new Set(paths)].flatMap((p) => ctx.weights.get(p)?.info ?? []);
+    if (weights.length === 0) return;
+    const grads = vjp(
+      b,
+      [{ value: total, cotangent: b.constant(tensor([], []), 1) }],
+      weights.map((w) => frame.weight(w, undefined)),
+    );
+    weights.forEach((w, i) => {
+      found.push({
+        output: { role: "probe", name: name(w.path) },
+        node: grads[i] ?? b.constant(tensor(w.shape, w.axes), 0),
+      });
     });
+  };
+  const pathsOf = (g: FixtureWeights) => g.tensors.flatMap((t) => t.weights);
+  const own = fixture.grads.filter((g) => !g.total).flatMap(pathsOf);
+  objectives.forEach((o, i) => {
+    const mine = (path: string) => (step.objectiveOf(path) ?? objectives[0]?.name) === o.name;
+    if (objectives.findIndex((x) => x.name === o.name) === i)
+      probe(o.total.node, own.filter(mine), (path) => gradientName(undefined, path));
   });
+  for (const g of fixture.grads)
+    if (g.total) probe(g.total.node, pathsOf(g), (path) => gradientName(g.nameAt(0), path));
   return found;
 }
 

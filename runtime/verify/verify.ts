@@ -1,7 +1,7 @@
 /** Holds a plan against a file of numbers: loads its weights, feeds its inputs, compares what the file knows. */
 import { sizeOf, type TensorType, type Value } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
-import type { FixtureWeights } from "../../compiler/plan/fixture.js";
+import { type FixtureWeights, gradientName } from "../../compiler/plan/fixture.js";
 import { type Filling, fromFile, toFile } from "../../compiler/plan/gather.js";
 import type { FileTensor } from "../../compiler/plan/layout.js";
 import type { Input, WeightInfo } from "../../compiler/plan/plan.js";
@@ -219,10 +219,10 @@ class Run {
     }
     const grads = this.c.map.grads
       .filter((g) => step === 0 || counts(g))
-      .flatMap((g) => g.tensors.map((t) => ({ t, name: renamed(t, g, step) })));
+      .flatMap((g) => g.tensors.map((t) => ({ t, name: renamed(t, g, step), of: g.total && g.nameAt(0) })));
     let top = 0;
     const pairs: { name: string; ours: HostTensor; file: HostTensor }[] = [];
-    for (const { t, name } of grads) {
+    for (const { t, name, of } of grads) {
       // A table that is not trained has no gradient.
       if (t.weights.length === 0) continue;
       if (!this.file.entries.has(name)) continue;
@@ -230,7 +230,7 @@ class Run {
       if (!file) continue;
       const ours = toFile(
         t,
-        (path) => probes.get(`grad:${path}`) ?? { dtype: "float", shape: [], data: new Float64Array(1) },
+        (path) => probes.get(gradientName(of, path)) ?? { dtype: "float", shape: [], data: new Float64Array(1) },
       );
       top = Math.max(top, largest(file));
       pairs.push({ name, ours, file });
