@@ -6,32 +6,29 @@ import type { Span } from "../../grammar/source.js";
 import type { AxesSpec, Expr, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
 import { type Axis, axis, visible } from "../elaborate/axes.js";
 import { guard } from "../elaborate/body.js";
-import { reveal, toTensor } from "../elaborate/convert.js";
+import { reveal, toNumber, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
-import { evaluate } from "../elaborate/expr.js";
+import { evaluate, evaluateStatic } from "../elaborate/expr.js";
 import { loopScope, positions } from "../elaborate/families.js";
 import { fileScope } from "../elaborate/files.js";
-import type { MainFrame } from "../elaborate/frame.js";
+import { MainFrame } from "../elaborate/frame.js";
 import type { Instance } from "../elaborate/instance.js";
 import { Scope } from "../elaborate/scope.js";
 import { constant, mean, relabel } from "../elaborate/tensors.js";
 import type { TensorVal } from "../elaborate/values.js";
-import type { Value as Node } from "../ir/graph.js";
+import type { Value as Node, Op } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
 import { entryName, type FileTensor, fileTensors, findLayout, inFileOrder } from "./layout.js";
+import type { StartTensor } from "./plan.js";
 
 /** The name of an entry at a step: `input/x.{step}` counts the steps of a fixture of several. */
 export type NameAt = (step: number) => string;
 
+/** One tensor of the file, made of inputs by forms that only move elements; its `weights` are positions of parameters of the program. */
 export interface FixtureInput {
   readonly nameAt: NameAt;
-  /** Position of the parameter in the main function. */
-  readonly input: number;
-  /** Dimension i of the file is dimension `perm[i]` of the parameter. */
-  readonly perm: readonly number[];
-  /** The parameter is this row of the file: a family of draws is stored as one tensor. */
-  readonly row: number | undefined;
+  readonly tensor: StartTensor;
 }
 
 export interface FixtureOutput {
@@ -47,6 +44,10 @@ export interface FixtureWeights {
   readonly average: string | undefined;
   /** Gradients of what: `undefined` where each weight has that of the `minimize` that takes it. */
   readonly total?: TensorVal;
+  /** `state(loss.m, net)`: its path in front of the weight's, `loss.m`. */
+  readonly state: string | undefined;
+  /** The file holds this many times ours: `(0.1 * state(loss.m, net)) as Official`. */
+  readonly factor: number;
 }
 
 /** The probe that holds the gradient by a weight: of the total of the entry `of`, or of its `minimize`. */
@@ -126,7 +127,7 @@ export function readFixture(
           grads.push(tensors());
           return;
         case "input":
-          inputs.push(...fixtureInputs(ctx, entry, nameAt, s, frame));
+          inputs.push(fixtureInput(ctx, entry, nameAt, s, frame));
           return;
         case "output":
           if (asLayout !== undefined) after.push(tensors());
@@ -187,10 +188,10 @@ function modelTensors(
   s: Scope,
 ): FixtureWeights {
   const name = nameAt(0);
-  const { instance, average, path } = instanceOf(ctx, entry, s);
+  const { instance, path, ...what } = instanceOf(ctx, entry, s);
   const layout = findLayout(s, layoutName, entry.span);
   if (path.length === 0)
-    return { tensors: fileTensors(ctx, layout, instance, name, fileScope(ctx, file)), average, nameAt };
+    return { tensors: fileTensors(ctx, layout, instance, name, fileScope(ctx, file)), ...what, nameAt };
   const nested: LayoutDecl = {
     ...layout,
     entries: [
@@ -204,13 +205,13 @@ function modelTensors(
       },
     ],
   };
-  return { tensors: fileTensors(ctx, nested, instance, name, fileScope(ctx, file)), average, nameAt };
+  return { tensors: fileTensors(ctx, nested, instance, name, fileScope(ctx, file)), ...what, nameAt };
 }
 
 /** One weight by its path. */
 function single(ctx: Ctx, file: FileSymbols, entry: LayoutEntry, nameAt: NameAt, s: Scope): FixtureWeights {
   const name = nameAt(0);
-  const { instance, average, path } = instanceOf(ctx, entry, s);
+  const { instance, path, ...what } = instanceOf(ctx, entry, s);
   const one: LayoutDecl = {
     kind: "Layout",
     name: { text: "", span: entry.span },
@@ -227,7 +228,7 @@ function single(ctx: Ctx, file: FileSymbols, entry: LayoutEntry, nameAt: NameAt,
     ],
     span: entry.span,
   };
-  return { tensors: fileTensors(ctx, one, instance, name, fileScope(ctx, file)), average, nameAt };
+  return { tensors: fileTensors(ctx, one, instance, name, fileScope(ctx, file)), ...what, nameAt };
 }
 
 function pathExpr(path: readonly string[], span: Span): LayoutEntry["ours"] {
@@ -245,17 +246,26 @@ function pathExpr(path: readonly string[], span: Span): LayoutEntry["ours"] {
   return e;
 }
 
+type What = Pick<FixtureWeights, "average" | "state" | "factor">;
+
 /** The instance at the root of our side, and the path below it. */
-function instanceOf(
-  ctx: Ctx,
-  entry: LayoutEntry,
-  s: Scope,
-): { instance: Instance; average: string | undefined; path: string[] } {
+function instanceOf(ctx: Ctx, entry: LayoutEntry, s: Scope): What & { instance: Instance; path: string[] } {
   let e = entry.ours;
+  let factor = 1;
+  let state: string | undefined;
   const path: string[] = [];
   for (;;) {
     if (e.kind === "Group") e = e.inner;
-    else if (e.kind === "Member") {
+    else if (e.kind === "Binary" && e.op === "*") {
+      factor *= toNumber(s, plain(evaluateStatic(e.left, s)), e.left.span, "a number");
+      e = e.right;
+    } else if (e.kind === "Call" && e.callee.kind === "Name" && e.callee.name === "state") {
+      const of = e.args[0]?.value;
+      if (of?.kind !== "Member" || of.object.kind !== "Name" || e.args.length !== 2)
+        return ctx.fail("fixture-state", {}, e.span);
+      state = `${of.object.name}.${of.name.text}`;
+      e = e.args[1]?.value ?? e;
+    } else if (e.kind === "Member") {
       path.unshift(e.name.text);
       e = e.object;
     } else if (e.kind === "Call" && e.args.length === 1 && e.callee.kind !== "Name") {
@@ -266,7 +276,7 @@ function instanceOf(
   }
   const v = plain(evaluate(e, s));
   if (v.kind !== "instance") return ctx.fail("layout-path", {}, entry.ours.span);
-  return { instance: v.instance, average: v.mode.average, path };
+  return { instance: v.instance, average: v.mode.average, path, state, factor };
 }
 
 /** In a fixture map also `let`s can be read: it is a test of the body, not a use of it. */
@@ -279,36 +289,62 @@ function privately(e: Expr, s: Scope) {
   }
 }
 
-function fixtureInputs(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, frame: MainFrame): FixtureInput[] {
+/** A field, a draw, or axis forms, `stack` and families of them: the file's numbers are led back through the same graph. */
+function fixtureInput(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, frame: MainFrame): FixtureInput {
   const name = nameAt(0);
   const v = plain(privately(entry.ours, s));
-  if (v.kind !== "tensor") return ctx.fail("fixture-input", { name }, entry.ours.span);
-  const params = frame.builder.fn.params;
-  const spec = axesOf(entry);
-  const names = v.axes.filter((a) => !isSingle(a)).map((a) => a.name);
-  const order = (own: readonly string[]) =>
-    spec
-      ? spec.items.flatMap((i) => (i.kind === "axis" && own.includes(i.name.text) ? [own.indexOf(i.name.text)] : []))
-      : own.map((_, i) => i);
-  const direct = params.indexOf(v.node);
-  if (direct >= 0) return [{ nameAt, input: direct, perm: checked(ctx, order(names), names, entry), row: undefined }];
-  const rows = stacked(v.node);
-  if (!rows) return ctx.fail("fixture-input", { name }, entry.ours.span);
-  return rows.map((node, row) => {
-    const input = params.indexOf(node);
-    if (input < 0) return ctx.fail("fixture-input", { name }, entry.ours.span);
-    return { nameAt, input, perm: checked(ctx, order(names.slice(1)), names.slice(1), entry), row };
+  const fail = () => ctx.fail("fixture-input", { name }, entry.ours.span);
+  if (v.kind !== "tensor") return fail();
+  const ordered = inFileOrder(ofOneSample(v), axesOf(entry), s);
+  const { params, ops } = frame.builder.fn;
+  const used: Node[] = [];
+  const scratch = new MainFrame("input", new Map());
+  const copied = copyMoves(ordered.node, ops, scratch, (n) => {
+    if (!params.includes(n)) return undefined;
+    used.push(n);
+    return scratch.builder.param({ ...n.type, dtype: "float" });
   });
+  if (!copied) return fail();
+  scratch.builder.finish([copied]);
+  return {
+    nameAt,
+    tensor: {
+      name,
+      shape: ordered.node.type.shape,
+      weights: used.map((n) => String(params.indexOf(n))),
+      module: { fns: new Map(), main: scratch.builder.fn },
+    },
+  };
 }
 
-function checked(ctx: Ctx, perm: readonly number[], names: readonly string[], entry: LayoutEntry): readonly number[] {
-  return perm.length === names.length ? perm : ctx.fail("layout-axes", { axes: names.join(", ") }, entry.span);
-}
+const moves: ReadonlySet<string> = new Set(["reshape", "transpose", "broadcast", "slice", "concat"]);
 
-/** The members of `e(1..7)`: a concatenation of parameters that got a leading axis. */
-function stacked(node: Node): Node[] | undefined {
-  const op = node.op;
-  const member = (n: Node): Node | undefined => (n.op?.kind === "reshape" ? n.op.operands[0] : undefined);
-  const parts = op?.kind === "concat" && op.attrs.axis === 0 ? op.operands.map(member) : [member(node)];
-  return parts.every((p): p is Node => p !== undefined) ? parts : undefined;
+/** A copy of what makes `node` of leaves, if it only moves their elements. */
+function copyMoves(
+  node: Node,
+  ops: readonly Op[],
+  frame: MainFrame,
+  leaf: (n: Node) => Node | undefined,
+): Node | undefined {
+  const copies = new Map<Node, Node>();
+  const needed = new Set<Node>();
+  const want = (n: Node): boolean => {
+    if (needed.has(n) || copies.has(n)) return true;
+    if (!n.op) {
+      const copy = leaf(n);
+      if (copy) copies.set(n, copy);
+      return copy !== undefined;
+    }
+    if (!moves.has(n.op.kind)) return false;
+    needed.add(n);
+    return n.op.operands.every(want);
+  };
+  if (!want(node)) return undefined;
+  for (const op of ops) {
+    const r = op.results[0];
+    if (!r || !needed.has(r) || op.kind === "call") continue;
+    const operands = op.operands.map((o) => copies.get(o) as Node);
+    copies.set(r, frame.builder.append(op.kind, operands, op.attrs as never, { ...r.type, dtype: "float" }, undefined));
+  }
+  return copies.get(node);
 }

@@ -190,6 +190,9 @@ class Reader {
     const last = path[path.length - 1] ?? "";
     const found = body && ctx.attemptQuietly(() => member(ctx, body, last, span));
     const v = found?.kind === "value" ? plain(found.value) : undefined;
+    // A weight that no equation of this phase reads is declared by asking for it.
+    const unread = this.weight(path, scope, span);
+    if (unread) return unread;
     if (v?.kind !== "tensor") return body && guardedAway(body, last) ? undefined : missing();
     const scratch = new MainFrame("table", new Map());
     const copied = copyConstant(v.node, v.frame.builder.fn.ops, scratch);

@@ -107,7 +107,17 @@ export class Optimizers {
     const g = param("g");
     const k = wrap(frame, frame.builder.param(tensor([], []), "k"), []);
     const args = { positional: [w, g, k].map((value) => ({ value, span })), named: new Map() };
+    const { ops } = scope.frame.builder.fn;
+    const before = ops.length;
     const evaluation = callInline(scope, target, args, span, scope.drawPath, new Map(), frame);
+    const own = new Set([...frame.builder.fn.params, ...frame.builder.fn.ops.flatMap((op) => op.results)]);
+    if (
+      ops.slice(before).some((op) => op.operands.some((v) => own.has(v))) ||
+      frame.builder.fn.ops.some((op) => op.operands.some((v) => !own.has(v)))
+    )
+      return ctx.fail("optimizer-outside", { optimizer: target.symbol.decl.name.text }, span, {
+        help: ["move the function out of the plan"],
+      });
     const out = plain(evaluation.output);
     if (out.kind !== "tensor" || out.axes.length !== axes.length)
       return ctx.fail("optimizer-result", { optimizer: target.symbol.decl.name.text }, span);

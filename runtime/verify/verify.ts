@@ -153,13 +153,17 @@ class Run {
     step: number,
   ): Promise<Map<number, HostTensor> | undefined> {
     const { program, map } = this.c;
-    const fed = new Map<number, HostTensor>();
+    const filling: Filling = new Map();
     for (const i of map.inputs) {
       const tensor = await this.tensor(i.nameAt(step));
-      const param = program.module.main.params[i.input];
-      const given = tensor && i.row !== undefined ? rowOf(tensor, i.row) : tensor;
-      if (given && param) fed.set(i.input, { ...arranged(given, i.perm, param.type.dtype), shape: param.type.shape });
+      const wrong = tensor && fromFile(i.tensor, tensor, filling);
+      if (wrong) this.say(i.nameAt(step), undefined, "failed", wrong);
     }
+    const fed = new Map<number, HostTensor>();
+    program.module.main.params.forEach(({ type: { dtype, shape } }, k) => {
+      const data = filling.get(String(k));
+      if (data && !data.some(Number.isNaN)) fed.set(k, { dtype, shape, data: numbersOf(dtype, data) });
+    });
     let whole = true;
     program.inputs.forEach((input, k) => {
       if (fed.has(k)) return;
@@ -258,15 +262,23 @@ class Run {
         );
         continue;
       }
-      const key = (path: string) =>
-        after.average === undefined ? `weight ${path}` : `average ${after.average} ${path}`;
-      const ours = toFile(
-        t,
-        (path) => values.get(key(path)) ?? { dtype: "float", shape: [], data: new Float64Array(1) },
-      );
+      const ours = toFile(t, (path) => this.kept(after, path, values));
       const still = this.engine.precision === 32 ? toFile(t, (path) => this.still(path)) : undefined;
       this.judge(name, ours, file, 0, still);
     }
+  }
+
+  /** What the step left: a state of the optimizer, an average, a weight. A weight that nobody moves is its own average. */
+  private kept(after: FixtureWeights, path: string, values: ReadonlyMap<string, HostTensor>): HostTensor {
+    const { average, state, factor } = after;
+    const found =
+      state !== undefined
+        ? values.get(`state ${this.c.plan}.${state}/${path}`)
+        : ((average === undefined ? undefined : values.get(`average ${average} ${path}`)) ??
+          values.get(`weight ${path}`));
+    const shape = this.infos.get(path)?.shape ?? [];
+    const data = found?.data ?? new Float64Array(sizeOf(shape));
+    return { dtype: "float", shape, data: factor === 1 ? data : Float64Array.from(data, (x) => factor * x) };
   }
 
   /** The largest gradient each element of a weight has seen, relative to the largest of its weight. */
@@ -293,10 +305,12 @@ class Run {
   private still(path: string): HostTensor {
     const shape = this.infos.get(path)?.shape ?? [];
     const seen = this.seen.get(path);
+    // A weight without any gradient does not move at all.
+    const moved = seen?.some((x) => x > 0) ?? false;
     return {
       dtype: "float",
       shape,
-      data: Float64Array.from({ length: sizeOf(shape) }, (_, k) => (seen && (seen[k] ?? 1) < 1e-5 ? 1 : 0)),
+      data: Float64Array.from({ length: sizeOf(shape) }, (_, k) => (moved && (seen?.[k] ?? 1) < 1e-5 ? 1 : 0)),
     };
   }
 
@@ -348,32 +362,6 @@ function zeros({ dtype, shape }: TensorType): HostTensor {
   };
 }
 
-/** Row `k` of the first axis. */
-function rowOf(t: HostTensor, k: number): HostTensor {
-  const shape = t.shape.slice(1);
-  const n = sizeOf(shape);
-  return { dtype: t.dtype, shape, data: t.data.slice(k * n, (k + 1) * n) };
-}
-
-/** Dimension i of the file is dimension perm[i] of the parameter. */
-function arranged(t: HostTensor, perm: readonly number[], dtype: HostTensor["dtype"]): HostTensor {
-  const shape = perm.map(() => 0);
-  perm.forEach((p, i) => {
-    shape[p] = t.shape[i] ?? 1;
-  });
-  const strides = shape.map((_, i) => sizeOf(shape.slice(i + 1)));
-  const n = t.data.length;
-  const data = dtype === "index" ? new Int32Array(n) : dtype === "bool" ? new Uint8Array(n) : new Float64Array(n);
-  const index = t.shape.map(() => 0);
-  for (let k = 0; k < n; k++) {
-    let at = 0;
-    for (let i = 0; i < index.length; i++) at += (index[i] ?? 0) * (strides[perm[i] ?? 0] ?? 0);
-    data[at] = t.data[k] ?? 0;
-    for (let i = index.length - 1; i >= 0; i--) {
-      index[i] = (index[i] ?? 0) + 1;
-      if ((index[i] ?? 0) < (t.shape[i] ?? 1)) break;
-      index[i] = 0;
-    }
-  }
-  return { dtype, shape, data };
+function numbersOf(dtype: HostTensor["dtype"], data: Float64Array): HostTensor["data"] {
+  return dtype === "index" ? Int32Array.from(data) : dtype === "bool" ? Uint8Array.from(data) : data;
 }

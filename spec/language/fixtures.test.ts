@@ -36,6 +36,38 @@ async function held(spec: string, tensors: Readonly<Record<string, HostTensor>>)
   }
 }
 
+const steps = (entries: string) => `
+use std.{Latents}
+data rows: Latents { path: "none", image: [dim: 2], scale: 1 }
+/// A step along a decaying sum of gradients.
+optimizer Heavy { lr: float } (w: [*], g: [*], k: []) -> [*] {
+  state m: [*] = 0
+  let m1 = 0.5 * m + g
+  next m = m1
+  return w - lr * m1
+}
+/// \`spare\` is reached from step 100 on.
+model Scale (x: [dim], t: []) -> [dim] {
+  weight w: [dim] = 1
+  weight spare: [dim] = 1
+  return w * x + (if step >= 100 then spare else 0)
+}
+model net: Scale
+layout Names for Scale {
+  "w" <-> w
+  "spare" <-> spare
+}
+train run {
+  data: rows, batch: 4, steps: 2
+  draw pull: [dim: 2] ~ normal
+  minimize by Heavy { lr: 0.5 } { fit: sum[dim](net(rows.image, 0) * pull) }
+}
+layout Fixture for run {
+  "weight/" <-> net as Names
+  ${entries}
+}
+`;
+
 describe("fixtures", () => {
   const spec = `
 use std.{AdamW, Latents}
@@ -78,5 +110,47 @@ layout Fixture for run {
       "output/of_both.k": "differs",
       "output/other": "not compared",
     });
+  });
+
+  const matrix = (shape: readonly number[], ...data: number[]): HostTensor => ({ ...vector(...data), shape });
+  const start = { "weight/w": vector(1, 2), "weight/spare": vector(3, 4) };
+
+  it("feed inputs through axis forms; compare what steps leave: weights, and states of the optimizer by the layout of the weights", async () => {
+    const after = {
+      "output/grad.0.w": vector(4, -6),
+      "output/grad.1.w": vector(1, 0),
+      "output/after.0.w": vector(-1, 5),
+      "output/after.0.spare": vector(3, 4),
+      "output/after.1.w": vector(-2.5, 6.5),
+      "output/after.1.spare": vector(3, 4),
+      "output/m.w": vector(3, -3),
+      "output/half.w": vector(1.5, -1.5),
+    };
+    const found = await held(
+      steps(`"input/x.{step}" <-> rows.image[batch -> (part: 2, batch)] as [part, dim, batch, 1]
+  "input/pull.{step}" <-> pull
+  "output/grad.{step}" <-> grad(loss, net) as Names
+  "output/after.{step}" <-> net as Names
+  "output/m" <-> state(loss.m, net) as Names
+  "output/half" <-> (0.5 * state(loss.m, net)) as Names`),
+      {
+        ...start,
+        // Means over the batch are 4 and 6, then 1 and 0.
+        "input/x.0": matrix([2, 2, 2, 1], 1, 3, 5, 7, 5, 7, 3, 9),
+        "input/x.1": matrix([2, 2, 2, 1], 1, 1, 0, 0, 1, 1, 0, 0),
+        "input/pull.0": vector(1, -1),
+        "input/pull.1": vector(1, 1),
+        ...after,
+      },
+    );
+    assert.deepEqual(found, Object.fromEntries(Object.keys(after).map((name) => [name, "ok"])));
+  });
+
+  it("say where a tensor of the file does not fit, and what nothing feeds", async () => {
+    const found = await held(steps(`"input/x" <-> rows.image`), {
+      ...start,
+      "input/x": matrix([2, 4], 1, 2, 3, 4, 5, 6, 7, 8),
+    });
+    assert.deepEqual(found, { "input/x": "failed", "field rows.image": "failed", "draw run.pull": "failed" });
   });
 });

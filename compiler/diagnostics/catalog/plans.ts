@@ -111,6 +111,13 @@ to train all that is reached, or say with \`except\` that it stays as it is.`,
     explain: `An optimizer gives the new weight, with the axes of the old one.`,
     example: trains({ more: "optimizer Zero (w: [*], g: [*], k: []) -> [*] = 0", by: "by Zero {}" }),
   }),
+  "optimizer-outside": entry<{ optimizer: string }>({
+    severity: "error",
+    message: (a) => `\`${a.optimizer}\` is given a function of the plan`,
+    explain: `An optimizer sees a weight, its gradient and a count of updates, nothing of the step. A schedule is a function of the file, or a part
+with settings: \`fn ramp(k: []) = …\` stands before \`train\`, not in it.`,
+    example: trains({ use: "AdamW", body: "fn ramp(k: []) = k / 10", by: "by AdamW { lr: 1e-3, schedule: ramp }" }),
+  }),
   "too-many-phases": entry<{ count: number }>({
     severity: "error",
     message: (a) => `guards on \`step\` cut this run into ${a.count} phases, and 16 are the most`,
@@ -207,11 +214,18 @@ computed from sizes alone.`,
     explain: `A layout for a plan maps a file of recorded numbers: what its names start with says what they are.`,
     example: undefined,
   }),
+  "fixture-state": entry<Record<string, never>>({
+    severity: "error",
+    message: () =>
+      "`state(loss.m, net)` names a state of the optimizer of a `minimize`, and the weights it is kept for",
+    explain: `What an optimizer carries on has the shapes of the weights: it is compared by their layout, \`state(loss.m, net) as SiTOfficial\`.`,
+    example: undefined,
+  }),
   "fixture-input": entry<{ name: string }>({
     severity: "error",
     message: (a) =>
-      `\`${a.name}\` is no input of the program: a field of data, an output of an encoder or a draw is wanted`,
-    explain: `\`input/…\` is fed to the program: a field of data, an output of an encoder, or a draw, by the name it has in the plan.`,
+      `\`${a.name}\` is not made of inputs alone: a field of data, an output of an encoder or a draw is wanted`,
+    explain: `\`input/…\` is fed to the program: a field of data, an output of an encoder, or a draw, by the name it has in the plan. Axis forms and \`stack\` may stand around them.`,
     example: undefined,
   }),
 } as const satisfies Catalog;
