@@ -17,6 +17,12 @@ export function say(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** Text of a file that anybody may have written: what a terminal would obey is shown instead. */
+export function visible(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, "0")}`);
+}
+
 /** NO_COLOR wins over FORCE_COLOR, both over what the stream is. */
 export function hasColour(stream: Stream, env: NodeJS.ProcessEnv = process.env): boolean {
   if (env.NO_COLOR) return false;

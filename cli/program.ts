@@ -13,11 +13,27 @@ import { resolve } from "./commands/resolve.js";
 import { sample } from "./commands/sample.js";
 import { train } from "./commands/train.js";
 import { verify } from "./commands/verify.js";
+import { weights } from "./commands/weights.js";
 import { ExitCode } from "./exit-codes.js";
 import { Failure } from "./failure.js";
 import { version } from "./package.js";
 
-const commands = [init, check, fmt, explain, resolve, cost, graph, compile, train, sample, verify, doctor, engine];
+const commands = [
+  init,
+  check,
+  fmt,
+  explain,
+  resolve,
+  cost,
+  graph,
+  compile,
+  train,
+  sample,
+  verify,
+  weights,
+  doctor,
+  engine,
+];
 
 const codes = `
 Exit codes: 0 clean; 1 a bug in dit; 2 could not run; 3 declined; 4 errors in a spec; 5 more warnings than allowed;

@@ -2,7 +2,7 @@
 import { RuntimeFault } from "../runtime/fault.js";
 import { ExitCode } from "./exit-codes.js";
 import { Failure } from "./failure.js";
-import { paletteOf, say } from "./output.js";
+import { paletteOf, say, visible } from "./output.js";
 import { version } from "./package.js";
 
 export interface Verdict {
@@ -35,5 +35,10 @@ export function endWith(thrown: unknown): ExitCode {
 }
 
 function linesOf(what: string, help: readonly string[], where?: string): string[] {
-  return [`error: ${what}`, ...(where ? [`  --> ${where}`] : []), ...help.map((text) => `  = help: ${text}`)];
+  const plain = (text: string) => text.split("\n").map(visible).join("\n");
+  return [
+    `error: ${plain(what)}`,
+    ...(where ? [`  --> ${visible(where)}`] : []),
+    ...help.map((text) => `  = help: ${plain(text)}`),
+  ];
 }

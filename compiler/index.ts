@@ -24,6 +24,7 @@ import type {
   Program,
   SamplePlan,
   SourceInfo,
+  StartTensor,
   StateInfo,
   TrainPlan,
   WeightInfo,
@@ -31,6 +32,7 @@ import type {
 import { type BuiltSample, buildSample, type RunOf, type SampleDecl } from "./plan/sample.js";
 import { type BuiltTrain, buildTrain } from "./plan/train.js";
 import { type CompiledFixture, compileFixtures as fixturesOf } from "./plan/verify.js";
+import { layoutTensors } from "./plan/weights.js";
 import { specHash } from "./resolve/hash.js";
 import { checkRules } from "./rules/index.js";
 import type { PlanSummary, Spec } from "./spec.js";
@@ -255,5 +257,14 @@ export type { PlanDecl, SourceFile };
 export function compileFixtures(spec: Spec, numbers: ReadonlyMap<string, HostTensor>): Outcome<CompiledFixture[]> {
   const before = spec.ctx.diagnostics.length;
   const value = fixturesOf(spec, numbers);
+  return { value, diagnostics: spec.ctx.diagnostics.slice(before) };
+}
+
+export { weighted } from "./plan/weights.js";
+
+/** What a file of this layout holds of an instance of the spec. */
+export function compileLayout(spec: Spec, instance: string, layout: string): Outcome<StartTensor[] | undefined> {
+  const before = spec.ctx.diagnostics.length;
+  const value = layoutTensors(spec, instance, layout);
   return { value, diagnostics: spec.ctx.diagnostics.slice(before) };
 }

@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { closeSync, createReadStream, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { hasCode, RuntimeFault, reasonOf } from "./fault.js";
 import { JsonError, parseJson } from "./json.js";
@@ -65,4 +66,32 @@ export async function digestFile(file: string): Promise<{ bytes: number; sha256:
     bytes += piece.length;
   }
   return { bytes, sha256: hash.digest("hex") };
+}
+
+/** A file open for reading, or a fault that names it. */
+export async function openFile(file: string): Promise<FileHandle> {
+  return open(file, "r").catch((error: unknown) => {
+    const what = hasCode(error, "ENOENT") ? "there is no such file" : `the file cannot be opened: ${reasonOf(error)}`;
+    throw new RuntimeFault(what, file, [], error);
+  });
+}
+
+/** `length` bytes of an open file, all of them. */
+export async function readRange(
+  handle: FileHandle,
+  file: string,
+  from: number,
+  length: number,
+  help: readonly string[],
+): Promise<Buffer> {
+  const buffer = Buffer.alloc(length);
+  let done = 0;
+  while (done < length) {
+    // One read call takes at most 2 GiB.
+    const { bytesRead } = await handle.read(buffer, done, Math.min(length - done, 2 ** 30), from + done);
+    if (bytesRead === 0)
+      throw new RuntimeFault("the file ended while it was read", `${file}, byte ${from + done}`, help);
+    done += bytesRead;
+  }
+  return buffer;
 }

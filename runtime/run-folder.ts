@@ -10,12 +10,15 @@ import { parameterCount } from "./train/state.js";
 export interface RunFolderOptions {
   /** The folder to make, as `runs/quickstart`. */
   readonly folder: string;
-  readonly plan: TrainPlan;
+  /** The training; a folder of weights from elsewhere may be without. */
+  readonly plan: TrainPlan | undefined;
   /** The samplers of the spec; their plans are kept for `dit sample`. */
   readonly samplers?: readonly SamplePlan[] | undefined;
   /** The spec as it was written, and with all defaults. */
   readonly spec: string;
   readonly resolved: string;
+  /** Where its first weights are from, a sentence for the README. */
+  readonly origin?: string | undefined;
   /** How the spec was called on the command line, for the README. */
   readonly specPath: string;
   /** Empties a folder that is there already instead of refusing. */
@@ -76,7 +79,7 @@ export function createRunFolder(options: RunFolderOptions): RunFolder {
   mkdirSync(paths.samples, { recursive: true });
   writeWhole(paths.spec, options.spec);
   writeWhole(paths.resolved, options.resolved);
-  savePlan(paths.plan, plan);
+  if (plan) savePlan(paths.plan, plan);
   if (options.samplers?.length) mkdirSync(paths.samplers);
   for (const sampler of options.samplers ?? []) savePlan(join(paths.samplers, `${sampler.name}.json`), sampler);
   writeWhole(join(folder, "README.md"), readme(options));
@@ -85,33 +88,40 @@ export function createRunFolder(options: RunFolderOptions): RunFolder {
 
 /** Whether a folder holds a run. */
 export function isRunFolder(folder: string): boolean {
-  const { plan, metrics, spec } = runFolderPaths(folder);
-  return existsSync(plan) && (existsSync(spec) || existsSync(metrics));
+  const { plan, metrics, spec, samplers } = runFolderPaths(folder);
+  if (existsSync(plan)) return existsSync(spec) || existsSync(metrics);
+  return existsSync(spec) && existsSync(samplers);
 }
 
-function readme({ folder, plan, samplers = [], specPath }: RunFolderOptions): string {
+function readme({ folder, plan, samplers = [], specPath, origin }: RunFolderOptions): string {
   const count = (n: number) => n.toLocaleString("en-US");
   const lines = [
     `# Run \`${basename(folder)}\``,
     "",
-    `\`train ${plan.name}\` of \`${specPath}\`: ${count(plan.steps)} steps of ${count(plan.batch)} samples, seed ${plan.seed}, ` +
-      `${count(parameterCount(plan))} parameters.${plan.spec ? ` Spec sha256 \`${plan.spec}\`.` : ""}`,
+    plan
+      ? `\`train ${plan.name}\` of \`${specPath}\`: ${count(plan.steps)} steps of ${count(plan.batch)} samples, seed ${plan.seed}, ` +
+        `${count(parameterCount(plan))} parameters.${plan.spec ? ` Spec sha256 \`${plan.spec}\`.` : ""}`
+      : `Weights from elsewhere for \`${specPath}\`.`,
+    ...(origin === undefined ? [] : ["", origin]),
     "",
     "| what | where |",
     "|---|---|",
     "| the spec as it was written | `spec.dit` |",
     "| the spec with every default | `resolved.dit` |",
-    "| what it compiled to: one graph a step | `plan.json` |",
+    ...(plan ? ["| what it compiled to: one graph a step | `plan.json` |"] : []),
     ...(samplers.length > 0 ? ["| the samplers of the spec, compiled | `samplers/` |"] : []),
-    "| one JSON object a logged step | `metrics.jsonl` |",
-    "| the loss as a picture | `loss.png` |",
+    ...(plan ? ["| one JSON object a logged step | `metrics.jsonl` |", "| the loss as a picture | `loss.png` |"] : []),
     "| weights, averages, optimizer states (safetensors), with checksums | `checkpoints/step-…/` |",
     "| sheets of samples | `samples/` |",
-    "| how it ended | `summary.json` |",
-    "",
-    "To go on after it was stopped (the result is the same as if it had not been):",
-    "",
-    `    dit train ${specPath} --resume ${folder}`,
+    ...(plan
+      ? [
+          "| how it ended | `summary.json` |",
+          "",
+          "To go on after it was stopped (the result is the same as if it had not been):",
+          "",
+          `    dit train ${specPath} --resume ${folder}`,
+        ]
+      : []),
     "",
     `To draw samples${samplers.length > 0 ? ` (${samplers.map((s) => `\`${s.name}\``).join(", ")})` : ""} from its newest checkpoint:`,
     "",

@@ -86,6 +86,8 @@ async function samplerOf({ folder, samplers }: RunFolder, wanted: string | undef
 
 /** The definition behind the data of the training, as `Digits`. */
 async function dataOf({ plan }: RunFolder): Promise<string | undefined> {
+  // A run of weights from elsewhere may be without a training.
+  if (!existsSync(plan)) return undefined;
   const { loadTrainPlan } = await import("../../runtime/plan-file.js");
   const { data, sources } = loadTrainPlan(plan);
   return sources.find((source) => source.name === data)?.definition;

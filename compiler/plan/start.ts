@@ -62,7 +62,7 @@ function layoutOf(scope: Scope, e: Expr): LayoutDecl {
 }
 
 /** A computed table becomes the numbers that the file should have: a runtime compares them. */
-function startTensor(t: FileTensor): StartTensor {
+export function startTensor(t: FileTensor): StartTensor {
   const { name, shape, weights } = t;
   if (!t.table) return { name, shape, weights, module: t.module };
   const numbers = toFile(t, () => {

@@ -3,14 +3,15 @@
  * takes the header once and then only the byte ranges asked for, so a shard of many gigabytes costs no more memory than the rows in use.
  * Hosts are little endian, as everything Node runs on that we know of is.
  */
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
-import { hasCode, nearest, RuntimeFault, reasonOf } from "../fault.js";
+import { nearest, RuntimeFault } from "../fault.js";
+import { openFile, readRange } from "../files.js";
 import { JsonError, parseJson } from "../json.js";
 
 /** Bytes of an element of each type that is read. */
-const widths = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
+export const widths = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, U8: 1, BOOL: 1 } as const;
 export type FileType = keyof typeof widths;
 
 /** The reference implementation refuses larger headers too; it keeps a damaged length from claiming all memory. */
@@ -25,7 +26,7 @@ export interface TensorEntry {
   readonly end: number;
 }
 
-const damagedHelp = ["the file is damaged or was cut off: copy or make it again"];
+export const damagedHelp = ["the file is damaged or was cut off: copy or make it again"];
 
 /** An open file. Close it after use. */
 export class Safetensors {
@@ -39,13 +40,10 @@ export class Safetensors {
 
   /** Opens a file and checks all of its header: every entry has a known type, and its bytes are in the file, gapless and disjoint. */
   static async open(file: string): Promise<Safetensors> {
-    const handle = await open(file, "r").catch((error: unknown) => {
-      if (hasCode(error, "ENOENT")) throw new RuntimeFault("there is no such file", file, [], error);
-      throw new RuntimeFault(`the file cannot be opened: ${reasonOf(error)}`, file, [], error);
-    });
+    const handle = await openFile(file);
     try {
       const { size } = await handle.stat();
-      const lead = await bytes(handle, file, 0, Math.min(8, size));
+      const lead = await readRange(handle, file, 0, Math.min(8, size), damagedHelp);
       if (lead.length < 8)
         throw new RuntimeFault(`not a safetensors file: ${size} bytes`, `${file}, byte 0`, damagedHelp);
       const length = Number(lead.readBigUInt64LE(0));
@@ -56,7 +54,7 @@ export class Safetensors {
           damagedHelp,
         );
       }
-      const text = (await bytes(handle, file, 8, length)).toString("utf8");
+      const text = (await readRange(handle, file, 8, length, damagedHelp)).toString("utf8");
       const { entries, metadata } = readHeader(file, text, 8 + length, size);
       return new Safetensors(file, entries, metadata, handle);
     } catch (error) {
@@ -83,7 +81,7 @@ export class Safetensors {
       this.file,
       entry,
       entry.shape,
-      await bytes(this.handle, this.file, entry.begin, entry.end - entry.begin),
+      await readRange(this.handle, this.file, entry.begin, entry.end - entry.begin, damagedHelp),
       0,
     );
   }
@@ -94,7 +92,7 @@ export class Safetensors {
     const [n = 0, ...rest] = entry.shape;
     if (from < 0 || from + count > n) throw new Error(`rows ${from}..${from + count} of ${name}, which has ${n}`);
     const width = sizeOf(rest) * widths[entry.type];
-    const data = await bytes(this.handle, this.file, entry.begin + from * width, count * width);
+    const data = await readRange(this.handle, this.file, entry.begin + from * width, count * width, damagedHelp);
     return decode(this.file, entry, [count, ...rest], data, from * width);
   }
 
@@ -115,19 +113,6 @@ export async function readSafetensors(
   } finally {
     await source.close();
   }
-}
-
-async function bytes(handle: FileHandle, file: string, from: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(length);
-  let done = 0;
-  while (done < length) {
-    // One read call takes at most 2 GiB.
-    const { bytesRead } = await handle.read(buffer, done, Math.min(length - done, 2 ** 30), from + done);
-    if (bytesRead === 0)
-      throw new RuntimeFault("the file ended while it was read", `${file}, byte ${from + done}`, damagedHelp);
-    done += bytesRead;
-  }
-  return buffer;
 }
 
 function readHeader(file: string, text: string, start: number, size: number) {
@@ -184,7 +169,14 @@ function checkLayout(file: string, entries: TensorEntry[], start: number, size: 
     throw new RuntimeFault(`${size - at} bytes after the last tensor`, `${file}, byte ${at}`, damagedHelp);
 }
 
-function decode(file: string, entry: TensorEntry, shape: readonly number[], raw: Buffer, skipped: number): HostTensor {
+/** The elements of (a part of) a tensor from its bytes, which begin `skipped` bytes after the entry. */
+export function decode(
+  file: string,
+  entry: Pick<TensorEntry, "name" | "type" | "begin">,
+  shape: readonly number[],
+  raw: Buffer,
+  skipped: number,
+): HostTensor {
   const n = sizeOf(shape);
   // A fresh buffer of Node may be a part of a pool, at any alignment.
   const memory = raw.buffer.slice(raw.byteOffset, raw.byteOffset + raw.byteLength) as ArrayBuffer;

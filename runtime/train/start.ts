@@ -3,50 +3,75 @@ import { isAbsolute, resolve } from "node:path";
 import { evaluate } from "../../compiler/ir/evaluate.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import { type Filling, fromFile } from "../../compiler/plan/gather.js";
-import type { Start, StartTensor, TrainPlan } from "../../compiler/plan/plan.js";
+import type { Start, StartTensor, WeightInfo } from "../../compiler/plan/plan.js";
 import type { StartReport } from "../checkpoint/checkpoint.js";
-import { Safetensors } from "../checkpoint/safetensors.js";
 import { nearest, RuntimeFault } from "../fault.js";
 import { digestFile } from "../files.js";
+import { choose, openTensorFile, type TensorFile } from "../weights/tensor-file.js";
 
 /** A table of a file may be rounded to 16 bits; another table differs by as much as it is large. */
 const tableTolerance = 1e-2;
 
 /** Hands the weights of one instance to `give`. All that the file should have must be there, in the right shape. */
 export async function loadStart(
-  plan: TrainPlan,
+  weights: readonly WeightInfo[],
   start: Start,
   base: string | undefined,
   give: (path: string, value: HostTensor) => void,
 ): Promise<StartReport> {
-  const { instance, layout } = start;
   const file = isAbsolute(start.file) ? start.file : resolve(base ?? ".", start.file);
-  const own = plan.weights.filter((w) => w.path === instance || w.path.startsWith(`${instance}.`));
-  const source = await Safetensors.open(file);
+  const opened = await openTensorFile(file);
   try {
-    const given = new Set<string>();
-    const read = start.tensors?.map((t) => t.name) ?? own.map((w) => w.path);
-    const note = (path: string, value: HostTensor) => {
-      given.add(path);
-      if (own.some((w) => w.path === path)) give(path, value);
-    };
-    if (start.tensors) await throughLayout(source, layout ?? "", start.tensors, note);
-    else
-      for (const { path, shape } of own)
-        note(path, await tensorOf(source, path, shape, "load a file of the same network"));
-    const names = new Set(read);
-    return {
-      instance,
-      file: start.file,
-      ...(layout === undefined ? {} : { layout }),
-      sha256: (await digestFile(file)).sha256,
-      tensors: names.size,
-      kept: own.map((w) => w.path).filter((path) => !given.has(path)),
-      unused: [...source.entries.keys()].filter((name) => !names.has(name)),
-    };
+    return await takeWeights(choose(opened).source, weightsBelow(weights, start.instance), start, {}, give);
   } finally {
-    await source.close();
+    await opened.close();
   }
+}
+
+/** The weights of an instance among those of a plan. */
+export function weightsBelow(weights: readonly WeightInfo[], instance: string): WeightInfo[] {
+  return weights.filter((w) => w.path === instance || w.path.startsWith(`${instance}.`));
+}
+
+/** What may be wrong with a file that is taken all the same. */
+export interface Leniency {
+  /** Tensors that are left out. */
+  readonly without?: ReadonlySet<string> | undefined;
+  /** Told of a computed table that is another one. */
+  readonly table?: ((name: string) => void) | undefined;
+}
+
+/** The weights of one instance out of an open file: by our paths, or through a layout. */
+export async function takeWeights(
+  source: TensorFile,
+  own: readonly WeightInfo[],
+  { instance, file, layout, tensors }: Start,
+  lenient: Leniency,
+  give: (path: string, value: HostTensor) => void,
+): Promise<StartReport> {
+  const given = new Set<string>();
+  const names = new Set(
+    (tensors?.map((t) => t.name) ?? own.map((w) => w.path)).filter((n) => !lenient.without?.has(n)),
+  );
+  const note = (path: string, value: HostTensor) => {
+    given.add(path);
+    if (own.some((w) => w.path === path)) give(path, value);
+  };
+  if (tensors) {
+    const read = tensors.filter((t) => names.has(t.name));
+    await throughLayout(source, layout ?? "", read, lenient, note);
+  } else
+    for (const { path, shape } of own)
+      if (names.has(path)) note(path, await tensorOf(source, path, shape, "load a file of the same network"));
+  return {
+    instance,
+    file,
+    ...(layout === undefined ? {} : { layout }),
+    sha256: (await digestFile(source.file)).sha256,
+    tensors: names.size,
+    kept: own.map((w) => w.path).filter((path) => !given.has(path)),
+    unused: [...source.entries.keys()].filter((name) => !names.has(name)),
+  };
 }
 
 /** One sentence for a person. */
@@ -62,12 +87,7 @@ function some(names: readonly string[]): string {
   return names.slice(0, 4).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-async function tensorOf(
-  source: Safetensors,
-  name: string,
-  shape: readonly number[],
-  help: string,
-): Promise<HostTensor> {
+async function tensorOf(source: TensorFile, name: string, shape: readonly number[], help: string): Promise<HostTensor> {
   const where = `${source.file}, key ${name}`;
   const entry = source.entries.get(name);
   if (!entry) {
@@ -86,9 +106,10 @@ async function tensorOf(
 }
 
 async function throughLayout(
-  source: Safetensors,
+  source: TensorFile,
   layout: string,
   tensors: readonly StartTensor[],
+  lenient: Leniency,
   give: (path: string, value: HostTensor) => void,
 ): Promise<void> {
   const filling: Filling = new Map();
@@ -100,7 +121,12 @@ async function throughLayout(
     const where = `${source.file}, key ${t.name}`;
     const value = await tensorOf(source, t.name, t.shape, `load a file that \`${layout}\` is for`);
     if (t.weights.length === 0) {
-      checkTable(t, value, where);
+      if (isSameTable(t, value)) continue;
+      if (lenient.table) lenient.table(t.name);
+      else
+        throw new RuntimeFault(`the table \`${t.name}\` is not the one that the network of the spec computes`, where, [
+          "the file is of a network with other positions: an architecture like it, and another one",
+        ]);
       continue;
     }
     const wrong = fromFile(t, value, filling);
@@ -112,10 +138,13 @@ async function throughLayout(
       const data = filling.get(path);
       if (left > 0 || !data) return;
       filling.delete(path);
-      if (data.some(Number.isNaN))
+      if (data.some(Number.isNaN)) {
+        // The rest of it stands in a tensor that is left out.
+        if (lenient.without?.size) return;
         throw new RuntimeFault(`the file has no number for some elements of \`${path}\``, where, [
           `the file may be damaged, or \`${layout}\` covers a part of the weight`,
         ]);
+      }
       const shape = t.module.main.params[i]?.type.shape ?? [];
       // Numbers of 32 bits are kept in 32 bits.
       give(path, { dtype: "float", shape, data: wide.has(path) ? data : Float32Array.from(data) });
@@ -124,7 +153,7 @@ async function throughLayout(
 }
 
 /** A position table and the like: the network computes it, so a file with another one is of another network. */
-function checkTable(t: StartTensor, value: HostTensor, where: string): void {
+export function isSameTable(t: StartTensor, value: HostTensor): boolean {
   const [ours] = evaluate(t.module, []);
   let most = 0;
   let off = 0;
@@ -132,8 +161,5 @@ function checkTable(t: StartTensor, value: HostTensor, where: string): void {
     most = Math.max(most, Math.abs(x));
     off = Math.max(off, Math.abs(x - (value.data[i] ?? 0)));
   });
-  if (off <= most * tableTolerance) return;
-  throw new RuntimeFault(`the table \`${t.name}\` is not the one that the network of the spec computes`, where, [
-    "the file is of a network with other positions: an architecture like it, and another one",
-  ]);
+  return off <= most * tableTolerance;
 }

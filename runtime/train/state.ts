@@ -13,17 +13,20 @@ export type Store = Map<StateKey, HostTensor>;
 
 /**
  * Before the first step: drawn or loaded weights, averages equal to them, states at their constants. `report`: told of each file that
- * weights come from.
+ * weights come from. `given`: weights that are there already.
  */
 export async function initialStore(
   plan: TrainPlan,
   base: string | undefined,
   report: (loaded: StartReport) => void = () => {},
+  given: ReadonlyMap<string, HostTensor> = new Map(),
 ): Promise<Store> {
-  const store: Store = new Map();
-  for (const weight of plan.weights) store.set(`weight ${weight.path}`, initialise(weight, plan.seed));
+  const loaded = new Map(given);
   for (const start of plan.start)
-    report(await loadStart(plan, start, base, (path, value) => void store.set(`weight ${path}`, value)));
+    report(await loadStart(plan.weights, start, base, (path, value) => void loaded.set(path, value)));
+  const store: Store = new Map();
+  for (const weight of plan.weights)
+    store.set(`weight ${weight.path}`, loaded.get(weight.path) ?? initialise(weight, plan.seed));
   for (const average of plan.averages) {
     for (const { path } of plan.weights) {
       const weight = store.get(`weight ${path}`);

@@ -43,6 +43,7 @@ describe("dit", () => {
       "train",
       "sample",
       "verify",
+      "weights",
       "doctor",
     ])
       assert.match(asked.out, new RegExp(`^  ${name} `, "m"));
