@@ -48,3 +48,9 @@ export function guardedAway({ scope }: Evaluation, name: string): boolean {
   const { decl } = b;
   return scope.ctx.attemptQuietly(() => decl.guard && guard(b.scope, decl.guard)) === false;
 }
+
+/** `part norm1: norm`: a setting says which definition this part is. */
+export function chosen({ scope }: Evaluation, name: string): boolean {
+  const b = scope?.bindings.get(name);
+  return b?.kind === "part" && /^[a-z_]/.test(b.decl.ref.name.text);
+}

@@ -11,7 +11,7 @@ import { guard } from "../elaborate/body.js";
 import { callBuiltin } from "../elaborate/builtins/index.js";
 import { settingsScope } from "../elaborate/call.js";
 import type { Ctx } from "../elaborate/ctx.js";
-import { member, plain } from "../elaborate/evaluation.js";
+import { type Evaluation, member, plain } from "../elaborate/evaluation.js";
 import { evaluateStatic, wholeNumber } from "../elaborate/expr.js";
 import { loopScope, positions } from "../elaborate/families.js";
 import { MainFrame } from "../elaborate/frame.js";
@@ -23,7 +23,7 @@ import type { TensorVal } from "../elaborate/values.js";
 import { evaluate as run } from "../ir/evaluate.js";
 import type { Module, Value as Node, Op } from "../ir/graph.js";
 import type { HostTensor } from "../ir/host.js";
-import { bodyAt, guardedAway, pathOf } from "./layout-path.js";
+import { bodyAt, chosen, guardedAway, pathOf } from "./layout-path.js";
 
 export interface FileTensor {
   /** Name in the file. */
@@ -92,20 +92,26 @@ class Reader {
     const own = e.ours.kind === "Name" && e.ours.name === "self" ? [] : pathOf(e.ours, s);
     if (!own) return this.ctx.fail("layout-path", {}, e.ours.span);
     const below = [...at, ...own];
-    return this.entries(
-      layout,
-      below,
-      name,
-      own.length === 0 ? settings : (this.settingsAt(below, e.span) ?? settings),
-    );
+    const part = own.length === 0 ? undefined : this.partAt(below, e.span);
+    if (part && part.definition.decl.name.text !== layout.target.text && this.chosenAt(below, e.span)) return [];
+    return this.entries(layout, below, name, part ? settingsScope(this.ctx, part) : settings);
   }
 
-  /** The settings of the part at a path: its last call knows the instance. */
-  private settingsAt(path: readonly string[], span: Span): Scope | undefined {
-    const { ctx } = this;
-    const evaluation = ctx.evaluations.get(this.instance.identity);
-    const part = evaluation && bodyAt(ctx, evaluation, path, span)?.scope?.instance;
-    return part && settingsScope(ctx, part);
+  /** The part at a path: its last call knows the instance. */
+  private partAt(path: readonly string[], span: Span): Instance | undefined {
+    return this.bodyAt(path, span)?.scope?.instance;
+  }
+
+  /** A setting said which definition the part at a path is, so a layout for another one is not meant for it. */
+  private chosenAt(path: readonly string[], span: Span): boolean {
+    const own = path.filter((step) => !/^\d+$/.test(step)).at(-1) ?? "";
+    const parent = this.bodyAt(path.slice(0, path.lastIndexOf(own)), span);
+    return parent !== undefined && chosen(parent, own);
+  }
+
+  private bodyAt(path: readonly string[], span: Span): Evaluation | undefined {
+    const evaluation = this.ctx.evaluations.get(this.instance.identity);
+    return evaluation && bodyAt(this.ctx, evaluation, path, span);
   }
 
   private table: FileTensor["table"];
@@ -172,7 +178,6 @@ class Reader {
   /** A table that is computed: its numbers come from a call of the model that was elaborated. */
   private constantTap(path: readonly string[], scope: Scope, span: Span): TensorVal | undefined {
     const ctx = this.ctx;
-    const evaluation = ctx.evaluations.get(this.instance.identity);
     const known = [...ctx.weights.keys()]
       .filter((w) => w.startsWith(`${this.instance.path}.`))
       .map((w) => w.slice(this.instance.path.length + 1));
@@ -185,8 +190,7 @@ class Reader {
         guess ? { help: [`did you mean \`${guess}\`?`] } : {},
       );
     };
-    if (!evaluation) return missing();
-    const body = bodyAt(ctx, evaluation, path.slice(0, -1), span);
+    const body = this.bodyAt(path.slice(0, -1), span);
     const last = path[path.length - 1] ?? "";
     const found = body && ctx.attemptQuietly(() => member(ctx, body, last, span));
     const v = found?.kind === "value" ? plain(found.value) : undefined;
