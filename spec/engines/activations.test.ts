@@ -67,6 +67,16 @@ describe("activations that are recognised", () => {
       await agree(onnx, compile(gradientProgram(scalarize(alone(act)))), far, "far, vjp");
     });
 
+  it("may be factors of a product, as in a gated unit", async () => {
+    for (const [name, act] of Object.entries(acts)) {
+      const gated: Program = {
+        params: [tensor([4]), tensor([4])],
+        build: (b, [x, y]) => (x && y ? [build.mul(b, act(b, x), y), build.scale(b, act(b, y), 3)] : []),
+      };
+      await agree(onnx, compile(gated), [draw(random, [4]), draw(random, [4])], name);
+    }
+  });
+
   it("become one node", () => {
     for (const [name, node] of [
       ["gelu by tanh", "Gelu"],

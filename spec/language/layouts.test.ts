@@ -81,7 +81,46 @@ train run {
 }
 `;
 
+/** One model, its norm said by a setting, and one layout for all norms. */
+const choosing = (norm: string, entry: string) => `
+use std.{AdamW, Digits, LayerNorm, RmsNorm, TorchLayerNorm, TorchRmsNorm}
+data digits: Digits
+model Net { norm: part (x: [dim]) -> [dim] = RmsNorm } (x: [channel, row, col], t: []) -> [channel, row, col] {
+  part block(i in 1..2): norm
+  part fixed: RmsNorm
+  let h(0) = x[(channel, row, col) -> dim]
+  let h(i) = block(i)(h(i - 1)) for i in 1..2
+  return fixed(h(2))[dim -> (channel: channel, row: row, col: col)]
+}
+model net: Net { norm: ${norm} }
+layout Mine for Net {
+  "{i}" <-> block(i) as TorchRmsNorm for i in 1..2
+  "{i}" <-> block(i) as TorchLayerNorm for i in 1..2
+  "fixed" <-> fixed as ${entry}
+}
+train run {
+  data: digits, batch: 2, steps: 1, start: (net: load("a.safetensors", Mine))
+  minimize by AdamW { lr: 1e-3 } { fit: mean[channel, row, col](net(digits.image, 0)) }
+}
+`;
+
 describe("layouts", () => {
+  it("pass by a part of another definition than theirs, where a setting chose it", () => {
+    const names = (norm: string) => {
+      const { spec: loaded, diagnostics } = load(choosing(norm, "TorchRmsNorm"));
+      assert.deepEqual(
+        diagnostics.filter((d) => d.severity === "error").map((d) => d.message),
+        [],
+      );
+      return compileTrain(loaded).value?.start[0]?.tensors?.map((t) => t.name);
+    };
+    assert.deepEqual(names("RmsNorm"), ["1.weight", "2.weight", "fixed.weight"]);
+    assert.deepEqual(names("LayerNorm { affine: true }"), ["1.weight", "1.bias", "2.weight", "2.bias", "fixed.weight"]);
+    assert.deepEqual(names("LayerNorm"), ["fixed.weight"]);
+    const { diagnostics } = load(choosing("RmsNorm", "TorchLayerNorm"));
+    assert.ok(diagnostics.some((d) => d.code === "layout-missing"));
+  });
+
   it("of a part count with its settings, and the axes it was given stand for themselves", () => {
     const { spec: loaded, diagnostics } = load(nested);
     assert.deepEqual(

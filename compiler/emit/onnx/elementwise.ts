@@ -62,6 +62,8 @@ function gathered(ctx: Scope, type: "Mul" | "Div", x: Value, s: Value): [Stored,
   const inner = x.op;
   if ((inner?.kind !== "mul" && inner?.kind !== "div") || !ctx.onlyUse(x)) return undefined;
   const [y, t] = [first(inner), second(inner)];
+  // The product is part of an activation, which was made in one: its factors were not.
+  if (!ctx.isMade(y) || !ctx.isMade(t)) return undefined;
   const [fs, fy, ft] = [ctx.form(s), ctx.form(y), ctx.form(t)];
   if (isSplat(fy) || isSplat(ft) || (!isSplat(fs) && storedSize(fs) !== 1)) return undefined;
   const turned = inner.kind === "mul" && storedSize(fy) === 1;

@@ -53,6 +53,11 @@ export class Scope {
     return this.deferred.has(value);
   }
 
+  /** Whether the value has a form or can have one: what only a node for several ops at once reads is passed over. */
+  isMade(value: Value): boolean {
+    return this.forms.has(value) || this.deferred.has(value);
+  }
+
   form(value: Value): Form {
     const make = this.deferred.get(value);
     if (make) {
