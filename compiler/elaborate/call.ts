@@ -219,6 +219,10 @@ export function callInline(
     children: new Map(),
   };
   S.evaluation = evaluation;
+  if (instance && decl.of === "model")
+    for (const { input, arg, value } of bound)
+      if (arg && value && value.kind !== "none")
+        ctx.handed.push({ instance, input: input.name.text, body: S, given: arg.span, call: ctx.userPlace(span) });
   return ctx.inCall(
     span,
     name,

@@ -30,6 +30,16 @@ interface CallSite {
   readonly given: ReadonlyMap<string, GivenSetting>;
 }
 
+/** An argument that a call gave a model; whether it was read is known when everything is elaborated. */
+export interface Handed {
+  readonly instance: Instance;
+  readonly input: string;
+  readonly body: Scope;
+  /** The argument, and the call of a user from which it came. */
+  readonly given: Span;
+  readonly call: Span;
+}
+
 const noSettings: ReadonlyMap<string, GivenSetting> = new Map();
 
 /** Where `step` stands while a program is elaborated: guards that compare it are decided, and say where the next phase begins. */
@@ -72,6 +82,8 @@ export class Ctx {
   readonly tables = new Map<string, HostTensor>();
   /** The last call of each instance, by its place in the spec: where layouts find constant taps. */
   readonly evaluations = new Map<string, Evaluation>();
+  /** What models were handed. */
+  readonly handed: Handed[] = [];
   /** Sizes that calls bound, by path of the instance. */
   readonly bounds = new Map<string, Map<string, number>>();
   readonly settings = new Map<string, Map<string, Val>>();
@@ -125,6 +137,12 @@ export class Ctx {
         d.message === made.message,
     );
     if (!same) this.diagnostics.push(made);
+  }
+
+  /** The nearest place in a file of the user. */
+  userPlace(span: Span): Span {
+    if (!isLibrary(span)) return span;
+    return this.calls.findLast((c) => !isLibrary(c.span))?.span ?? span;
   }
 
   /** The setting of a user's call that gave it the part in which something went wrong; else the call. */

@@ -55,6 +55,7 @@ export function readName(name: string, span: Span, scope: Scope): Val {
     const old = s.old.get(name);
     if (old) return old;
     const binding = s.bindings.get(name);
+    if (binding?.kind === "value") s.read.add(name);
     if (binding) return seen(hideCaptured(readBinding(s, binding, span), scope, s, span), scope, span);
     const size = s.axes.get(name);
     if (size !== undefined) return num(size);

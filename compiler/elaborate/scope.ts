@@ -139,7 +139,9 @@ export class Scope {
   readonly parts = new Map<string, Val>();
   /** Settings that somebody wrote, against those left to defaults. */
   readonly given = new Set<string>();
-  /** The same with their places, presets and offers included. */
+  /** Values that an equation read: inputs that are given and never read are most likely not meant. */
+  readonly read = new Set<string>();
+  /** The settings that somebody wrote, with their places, presets and offers included. */
   written: ReadonlyMap<string, GivenSetting> = new Map();
   private aside: Frame | undefined;
   private readonly ownerHere: Scope | undefined;

@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../grammar/diagnostic.js";
 import { report } from "../diagnostics/create.js";
 import type { Facts, Sampling } from "./facts.js";
-import { everDrops } from "./labels.js";
+import { everDrops, noClasses } from "./labels.js";
 import type { Rule } from "./rule.js";
 
 /** Guidance: the scale, the interval, the channels, and whether the run ever learned what "no label" means. */
@@ -32,7 +32,11 @@ function scale(facts: Facts, s: Sampling): Diagnostic[] {
   if (g?.kind !== "number" || !span) return [];
   if (g.value < 1 && fixed(facts, s, "guidance")) return [report("guidance-below-one", { scale: g.value }, span)];
   if (g.value === 1) return [];
-  if (shape && shape.classes === 0) return [report("guidance-without-labels", {}, span)];
+  if (shape && shape.classes === 0) {
+    const like = s.decl.ref.settings?.find((x) => x.name.text === "like")?.value;
+    const data = like?.kind === "Name" ? facts.instance(like.name) : undefined;
+    return [report("guidance-without-labels", {}, span, { related: noClasses(data) })];
+  }
   const run = facts.runOf(s);
   if (run && !everDrops(facts, run))
     return [

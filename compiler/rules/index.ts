@@ -10,6 +10,7 @@ import { guidance } from "./guidance.js";
 import { labels } from "./labels.js";
 import { lists } from "./lists.js";
 import { moved } from "./moved.js";
+import { objectives } from "./objectives.js";
 import { rates } from "./rates.js";
 import type { Rule } from "./rule.js";
 import { sampling } from "./sampling.js";
@@ -17,6 +18,8 @@ import { sources } from "./sources.js";
 import { steps } from "./steps.js";
 import { taps } from "./taps.js";
 import { terms } from "./terms.js";
+import { tokens } from "./tokens.js";
+import { unread } from "./unread.js";
 
 const rules: readonly Rule[] = [
   averages,
@@ -27,12 +30,15 @@ const rules: readonly Rule[] = [
   labels,
   lists,
   moved,
+  objectives,
   rates,
   sampling,
   sources,
   steps,
   taps,
   terms,
+  tokens,
+  unread,
 ];
 
 export function checkRules(spec: Spec): Diagnostic[] {

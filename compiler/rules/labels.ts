@@ -1,6 +1,7 @@
-import type { Diagnostic } from "../../grammar/diagnostic.js";
+import type { Diagnostic, Related } from "../../grammar/diagnostic.js";
 import type { Expr } from "../../grammar/tree.js";
 import { report } from "../diagnostics/create.js";
+import type { Instance } from "../elaborate/instance.js";
 import { visitExpr } from "../names/mentions.js";
 import type { FileSymbol } from "../names/symbols.js";
 import type { BuiltTrain } from "../plan/train.js";
@@ -9,7 +10,45 @@ import { dropsLabels, reachedFrom } from "./reach.js";
 import type { Rule } from "./rule.js";
 
 /** Label dropout: once on every path, at a rate that leaves something to learn. */
-export const labels: Rule = (facts) => facts.trains.flatMap((t) => [...twice(facts, t), ...rates(facts, t)]);
+export const labels: Rule = (facts) => [
+  ...facts.trains.flatMap((t) => [...twice(facts, t), ...rates(facts, t), ...unlabelled(facts, t)]),
+  ...facts.samplings.flatMap((s) => {
+    const like = s.given.get("like");
+    const span = s.spans.get("labels");
+    const list = s.given.get("labels");
+    if (like?.kind !== "shape" || like.classes > 0 || list?.kind !== "list" || list.items.length === 0 || !span)
+      return [];
+    const data = s.decl.ref.settings?.find((x) => x.name.text === "like")?.value;
+    const instance = data?.kind === "Name" ? facts.instance(data.name) : undefined;
+    return [report("label-without-classes", { what: "these labels are" }, span, { related: noClasses(instance) })];
+  }),
+];
+
+/** Where classes would be declared. */
+export function noClasses(data: Instance | undefined): Related[] {
+  return data ? [{ span: data.declared, message: `\`${data.name}\` has no classes` }] : [];
+}
+
+/** `none` is the absence of a label; where there are no labels it says nothing. */
+function unlabelled(facts: Facts, t: BuiltTrain): Diagnostic[] {
+  const data = t.keys.get("data")?.value;
+  if (data?.kind !== "instance") return [];
+  const classes = facts.setting(data.instance, "class");
+  if (classes?.kind !== "number" || classes.value > 0) return [];
+  return expressions(t.decl).flatMap((e) =>
+    e.kind === "Call" && e.callee.kind === "Name" && facts.instance(e.callee.name)
+      ? e.args.flatMap((a) =>
+          a.value.kind === "None"
+            ? [
+                report("label-without-classes", { what: "`none` is" }, a.value.span, {
+                  related: noClasses(data.instance),
+                }),
+              ]
+            : [],
+        )
+      : [],
+  );
+}
 
 /** The part that a call applies to labels, if it drops some: `LabelDropout {}(y)`, or an instance of it. */
 function dropper(facts: Facts, e: Expr): FileSymbol | undefined {
@@ -30,10 +69,17 @@ function drops(facts: Facts, t: BuiltTrain, e: Expr): number {
 function twice(facts: Facts, t: BuiltTrain): Diagnostic[] {
   return expressions(t.decl).flatMap((e) => {
     if (e.kind !== "Call") return [];
-    if (dropper(facts, e))
-      return e.args.some((a) => drops(facts, t, a.value) > 0)
-        ? [report("labels-dropped-twice", { where: "in the plan" }, e.span)]
+    if (dropper(facts, e)) {
+      const before = e.args.find((a) => drops(facts, t, a.value) > 0);
+      const first = before && lookThrough(t.decl, before.value);
+      return first
+        ? [
+            report("labels-dropped-twice", { where: "in the plan" }, e.span, {
+              related: [{ span: first.span, message: "dropped here already" }],
+            }),
+          ]
         : [];
+    }
     const dropped = e.args.some((a) => drops(facts, t, a.value) > 0);
     if (!dropped || e.callee.kind !== "Name") return [];
     const names = [e.callee.name, ...e.args.flatMap((a) => (a.value.kind === "Name" ? [a.value.name] : []))];
@@ -71,5 +117,13 @@ export function everDrops(facts: Facts, t: BuiltTrain): boolean {
     if (e.kind === "Name") names.add(e.name);
     if (e.kind === "Call") literal ||= e.args.some((a) => a.value.kind === "None");
   }
-  return literal || [...reachedFrom(names, facts.main)].some(dropsLabels);
+  return literal || [...reachedFrom(names, facts.main)].some((s) => dropsLabels(s) && !offHere(facts, t, s));
+}
+
+/** Every use in the plan says that nothing is dropped: `LabelDropout { p: 0 }`. */
+function offHere(facts: Facts, t: BuiltTrain, dropper: FileSymbol): boolean {
+  const uses = expressions(t.decl).flatMap((e) =>
+    e.kind === "Def" && facts.main.seen.get(e.name.text) === dropper ? [e.settings ?? []] : [],
+  );
+  return uses.length > 0 && uses.every((list) => list.some((s) => s.value && facts.number(s.value) === 0));
 }

@@ -109,4 +109,123 @@ describe("combinations", () => {
     { data: `data digits: Folder { path: "x", size: 16 }`, use: "Folder", sample: "" },
     ["7:92 error unknown-field: there is no field `label`: it has image, pixels", "  2:1 `digits` is declared here"],
   );
+
+  const drop = "LabelDropout {}(digits.label)";
+  const plain = `data digits: Latents { path: "x", image: [channel: 4, row: 8, col: 8], scale: 0.18215 }`;
+  const labelled = plain.replace("scale", "class: 10, pixels: 64, scale");
+  const fine = "model net: SiT { hidden: 32, depth: 2, heads: 2, patch: 2 }";
+  const align = (
+    tokens: number,
+    input: number,
+  ) => `encoder eyes: Onnx { file: "e.onnx", input: ${input}, patches: [token: ${tokens}, feature: 8] }
+loss Align (h: [token, dim], target: [token, feature]) -> [] {
+  part head: Linear { to: [feature] }
+  return -mean[token](cosine[feature](head(h), target))
+}
+loss align: Align`;
+  const aligned = {
+    use: "Latents Linear Onnx cosine",
+    net: fine,
+    body: `  let pass = flow(net, digits.image, ${drop})`,
+    terms: "denoise: pass, align: 0.5 * align(pass.model.h(1), eyes(digits.pixels).patches)",
+    sample: "",
+  };
+
+  says(
+    "a velocity and a noise of one network",
+    {
+      flow: "objective flow: Flow\nobjective other: Flow { predict: noise }",
+      body: `  let y = ${drop}`,
+      terms: "denoise: flow(net, digits.image, y), again: other(net, digits.image, y)",
+      sample: "",
+    },
+    [
+      "9:80 warning objectives-disagree: `net` is asked for `predict: noise` by `other` and for `predict: velocity` by `flow`",
+      "  9:45 `flow` here",
+      "  5:1 `predict: noise`",
+      "  4:1 `predict: velocity`",
+    ],
+  );
+  says(
+    "two clocks of one network, one of them of its copy in evaluation",
+    {
+      flow: "objective flow: Flow { data_at: 0 }\nobjective other: Flow",
+      body: `  let y = ${drop}\n  let pass = other(eval(net), digits.image, y)`,
+      terms: "denoise: flow(net, digits.image, y), again: pass",
+      sample: "",
+    },
+    [
+      "10:45 warning objectives-disagree: `net` is asked for `data_at: 0` by `flow` and for `data_at: 1` by `other`",
+      "  9:14 `other` here",
+      "  4:1 `data_at: 0`",
+      "  5:1 `data_at: 1`",
+    ],
+  );
+  says(
+    "one question asked twice, with other laws of time and weights",
+    {
+      use: "LogitNormal min_snr",
+      flow: "objective flow: Flow\nobjective other: Flow { time: LogitNormal, weighting: min_snr }",
+      body: `  let y = ${drop}`,
+      terms: "denoise: flow(net, digits.image, y), again: other(net, digits.image, y)",
+      sample: "",
+    },
+    [],
+  );
+  says(
+    "an average velocity and a network that sees one time",
+    { use: "MeanFlow", flow: "objective flow: MeanFlow", sample: "" },
+    [
+      "7:45 warning input-not-read: `net` is given `r` and does not look at it",
+      "  3:1 `SiT` does not read `r` with these settings",
+    ],
+  );
+  says("an encoder with another number of tokens", { ...aligned, data: labelled, more: align(25, 70) }, [
+    "14:87 error axis-mismatch: `token` is 25 here and 16 there",
+    "  14:70 [token: 16, dim: 32]",
+    "  5:59 25 comes from here",
+  ]);
+  says(
+    "an encoder with as many tokens in other places",
+    { ...aligned, data: labelled.replace("row: 8, col: 8", "row: 4, col: 16"), more: align(16, 56) },
+    [
+      "5:49 warning tokens-other-grid: 16 tokens of the encoder are 4 x 4, those of the network 2 x 8: the same number, other places",
+      "  2:35 the shape of a sample",
+    ],
+  );
+  says("an encoder with the same tokens", { ...aligned, data: labelled, more: align(16, 56) }, []);
+  says(
+    "no label, labels and guidance where there are no classes",
+    {
+      use: "Latents",
+      data: plain,
+      net: fine,
+      terms: "denoise: flow(net, digits.image, none)",
+      sample: ", guidance: 2, labels: [1, 2]",
+    },
+    [
+      "9:71 warning guidance-without-labels: there are no classes here: guidance does nothing",
+      "  2:1 `digits` has no classes",
+      "7:69 warning label-without-classes: `none` is for nothing: there are no classes here",
+      "  2:1 `digits` has no classes",
+      "9:84 warning label-without-classes: these labels are for nothing: there are no classes here",
+      "  2:1 `digits` has no classes",
+    ],
+  );
+  says(
+    "guidance and labels that are never dropped",
+    { terms: "denoise: flow(net, digits.image, digits.label)", sample: ", guidance: 2" },
+    [
+      "9:71 warning guidance-without-dropout: guidance asks for pictures without label, and `run` never shows one",
+      "  5:7 trained here",
+    ],
+  );
+  says(
+    "guidance and a dropout of nothing",
+    { terms: "denoise: flow(net, digits.image, LabelDropout { p: 0 }(digits.label))", sample: ", guidance: 2" },
+    [
+      "9:71 warning guidance-without-dropout: guidance asks for pictures without label, and `run` never shows one",
+      "  5:7 trained here",
+    ],
+  );
 });

@@ -48,6 +48,17 @@ untrained noise. Put \`LabelDropout {}(data.label)\` where the labels are handed
       after: "sample pictures: Generate { flow, model: net, like: digits, count: 4, guidance: 2 }",
     }),
   }),
+  "label-without-classes": entry<{ what: string }>({
+    severity: "warning",
+    message: (a) => `${a.what} for nothing: there are no classes here`,
+    explain: `\`none\` stands for no label, and where the data has no classes there never is one: the network has no table of labels, and
+nothing changes whether \`none\` is handed to it or not. Leave the label out, or declare the classes: \`class: 1000\` in the data.`,
+    example: trains({
+      use: "Latents",
+      data: `data digits: Latents { path: "latents", image: [channel: 4, row: 8, col: 8], scale: 0.18215 }`,
+      terms: "denoise: flow(net, digits.image, none)",
+    }),
+  }),
   "guidance-below-one": entry<{ scale: number }>({
     severity: "warning",
     message: (a) => `a scale of ${a.scale} weakens the label: 1 is none, above 1 is guidance`,

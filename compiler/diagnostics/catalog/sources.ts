@@ -48,6 +48,26 @@ Ask the encoder for the patches alone.`,
 another encoder, or another input size.`,
     example: teacher("input: 225, patches: [token: 4, feature: 8]", "Linear cosine"),
   }),
+  "tokens-other-grid": entry<{ count: number; side: number; rows: number; columns: number }>({
+    severity: "warning",
+    message: (a) =>
+      `${a.count} tokens of the encoder are ${a.side} x ${a.side}, those of the network ${a.rows} x ${a.columns}: the same number, other places`,
+    explain: `Tokens are compared one by one, and the axes fit. But the encoder cuts a square, and the network cuts a picture that is none:
+from the second row on, each token is compared with one of another place of the picture. Resample the encoder's tokens on their
+grid (\`f[token -> (row: 16, col)]\`, \`resize[row, …]\`) before they become a list again, or take square samples.`,
+    example: trains({
+      use: "Latents Linear Onnx cosine",
+      data: `data digits: Latents { path: "latents", image: [channel: 4, row: 8, col: 32], class: 10, scale: 0.18215, pixels: 64 }`,
+      more: `encoder dino: Onnx { file: "dino.onnx", input: 56, patches: [token: 16, feature: 8] }
+loss Align (h: [token, dim], target: [token, feature]) -> [] {
+  part head: Linear { to: [feature] }
+  return -mean[token](cosine[feature](head(h), target))
+}
+loss align: Align`,
+      body: "let pass = flow(net, digits.image, digits.label)",
+      terms: "denoise: pass, align: 0.5 * align(pass.model.h(1), dino(digits.pixels).patches)",
+    }),
+  }),
   "encoder-input": entry<{ name: string; found: string }>({
     severity: "error",
     message: (a) => `the encoder \`${a.name}\` takes the \`pixels\` of data as they are, and is given ${a.found}`,

@@ -114,6 +114,27 @@ in front turns them round.`,
     explain: `Two terms with one expression count twice. If another factor, block or target was meant, it is missing.`,
     example: trains({ body: "let pass = flow(net, digits.image, digits.label)", terms: "denoise: pass, again: pass" }),
   }),
+  "objectives-disagree": entry<{ model: string; first: string; there: string; second: string; here: string }>({
+    severity: "warning",
+    message: (a) => `\`${a.model}\` is asked for ${a.here} by \`${a.second}\` and for ${a.there} by \`${a.first}\``,
+    explain: `A network gives one answer to a noisy sample and a time. Two objectives that want different ones (a velocity and a noise), on
+other paths or clocks that run the other way, pull it apart: the loss settles between them, and no sampler reads the result rightly.
+Give both the same question, or train two networks.`,
+    example: trains({
+      flow: "objective flow: Flow\nobjective other: Flow { predict: noise }",
+      terms: "denoise: flow(net, digits.image, digits.label), again: other(net, digits.image, digits.label)",
+    }),
+  }),
+  "input-not-read": entry<{ model: string; input: string }>({
+    severity: "warning",
+    message: (a) => `\`${a.model}\` is given \`${a.input}\` and does not look at it`,
+    explain: `An objective hands the network something (a second time, a label) that, with these settings, no equation of the network
+reads. Training runs and learns the mean over all of its values. Usually a setting that makes room for it is missing.`,
+    example: trains({
+      net: "model Small { timed: bool = false } (x: [*], t: []) -> [*] {\n  weight w: [] = 1\n  return if timed then w * t * x else w * x\n}\nmodel small: Small { timed: false }",
+      terms: "denoise: flow(small, digits.image)",
+    }).replace(", SiT", ""),
+  }),
   "other-data": entry<{ data: string; other: string }>({
     severity: "warning",
     message: (a) => `the run iterates \`${a.data}\` and its equations read \`${a.other}\``,
