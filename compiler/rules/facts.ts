@@ -33,11 +33,14 @@ export class Facts {
   readonly samplings: readonly Sampling[];
   readonly main: FileSymbols;
   readonly scope: Scope;
+  /** The spec maps a file of recorded numbers onto one of its plans. */
+  readonly recorded: boolean;
 
   constructor(readonly spec: Spec) {
     this.trains = spec.trains;
     this.main = spec.loaded.main;
     this.scope = scratchScope(fileScope(spec.ctx, this.main));
+    this.recorded = this.main.tree.items.some((item) => item.kind === "Layout" && /^[a-z]/.test(item.target.text));
     this.samplings = this.main.tree.items.flatMap((item) => {
       if (item.kind !== "Instance" || item.of !== "sample") return [];
       const sampling = this.sampling(item);

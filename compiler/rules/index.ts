@@ -41,7 +41,13 @@ const rules: readonly Rule[] = [
   unread,
 ];
 
+/** Advice about the numbers of a run. Who maps recorded numbers repeats what somebody else did, and gets none. */
+const advice: ReadonlySet<Rule> = new Set([averages, guidance, moved, rates, sources, steps]);
+
 export function checkRules(spec: Spec): Diagnostic[] {
   const facts = new Facts(spec);
-  return rules.flatMap((rule) => rule(facts));
+  return rules.flatMap((rule) => {
+    const found = rule(facts);
+    return facts.recorded && advice.has(rule) ? found.filter((d) => d.severity === "error") : found;
+  });
 }

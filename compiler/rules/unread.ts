@@ -44,9 +44,9 @@ export const unread: Rule = (facts) => {
 function conditionsOf(decl: Definition, name: string): Expr[] {
   const found: Expr[] = [];
   const reads = (e: Expr) => {
-    let yes = false;
-    visitExpr(e, { expr: (x) => void (x.kind === "Name" && x.name === name && (yes = true)) });
-    return yes;
+    const names = new Set<string>();
+    visitExpr(e, { expr: (x) => void (x.kind === "Name" && names.add(x.name)) });
+    return names.has(name);
   };
   if (decl.body === "extern") return found;
   for (const s of decl.body)

@@ -50,7 +50,7 @@ export function lines(diagnostics: readonly Diagnostic[]): string[] {
   });
 }
 
-function folder(path: string, wanted: (file: string) => boolean): Map<string, string> {
+export function folder(path: string, wanted: (file: string) => boolean = () => true): Map<string, string> {
   return new Map(
     readdirSync(path)
       .filter((f) => f.endsWith(".dit") && wanted(f))
