@@ -29,11 +29,12 @@ function perField(call: Call, f: (t: TensorVal) => TensorVal): Val {
       return { kind: "record", fields: new Map([...v.fields].map(([k, x]) => [k, go(plain(x))])) };
     if (v.kind === "number" && !call.brackets) return v;
     const t = toTensor(call.scope, v, argument(call, 0).span);
-    if (t.dtype === "index")
+    if (t.dtype !== "float")
       return call.scope.ctx.fail(
         "operand-kind",
-        { op: call.name, found: "a tensor of indices" },
+        { op: call.name, found: t.dtype === "index" ? "a tensor of indices" : "a tensor of bools" },
         argument(call, 0).span,
+        t.dtype === "bool" ? { help: ["`where(c, 1, 0)` counts those that hold, `any` and `all` give a bool"] } : {},
       );
     return f(t);
   };
