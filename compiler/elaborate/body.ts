@@ -4,6 +4,7 @@ import { makeDraw } from "./draws.js";
 import { plain } from "./evaluation.js";
 import { evaluate, evaluateStatic } from "./expr.js";
 import { familyMember, loopScope, namesIn, outOfRange } from "./families.js";
+import { checkResult } from "./inputs.js";
 import { makeInstance } from "./make-instance.js";
 import { applySets } from "./rewire.js";
 import type { Binding, Lazy, Scope } from "./scope.js";
@@ -180,10 +181,16 @@ function lazy(
         return scope.ctx.fail("absent", { name }, span, {
           related: [{ span: s.tail.guard.span, message: "this guard is false here" }],
         });
-      const v = fed ?? loadedTable(scope, name, tap, () => holding(scope, name, tap, () => evaluate(s.value, home)));
+      const v = fed ?? loadedTable(scope, name, tap, () => holding(scope, name, tap, () => rightSide(s, name, home)));
       return tap ? applySets(scope, name, v, span) : v;
     },
   };
+}
+
+/** The right side of a `let` or `tap`, held to the type that may stand there. */
+export function rightSide(s: LetStatement | TapStatement, name: string, home: Scope): Val {
+  const v = evaluate(s.value, home);
+  return s.type ? checkResult(home, s.type, v, s.value.span, name) : v;
 }
 
 /** A table that a file holds too has the numbers of the file: the official code stores it rounded to 32 bits. */

@@ -81,6 +81,7 @@ function drawPathOf(scope: Scope, segment: string): string {
   const owner = scope.owner;
   const holder = scope.ctx.holder;
   const dotted = segment.replace(/\((-?\d+)\)/g, ".$1");
+  if (scope.held) return `${scope.held.path}.${dotted}`;
   if (owner.kind === "plan") {
     const base = holder && holder.scope === owner ? `${owner.drawPath}.${holder.name}` : owner.drawPath;
     return holder && holder.inArgs > 0 ? `${base}.${dotted}` : base;
@@ -131,7 +132,7 @@ export function callDefinition(scope: Scope, target: Target, args: Args, span: S
   evaluation.output = reveal(ctx, plain(evaluation.output), scope.tag, span);
   if (part !== undefined) evaluation.output = applySets(owner, `${part}.out`, evaluation.output, span);
   if (instance) ctx.evaluations.set(instance.identity, evaluation);
-  const home = owner.evaluation;
+  const home = scope.held?.evaluation ?? owner.evaluation;
   if (home) {
     const list = home.children.get(segment);
     if (list) list.push(evaluation);

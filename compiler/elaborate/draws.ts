@@ -35,11 +35,11 @@ export function makeDraw(scope: Scope, b: DrawBinding, index: number | undefined
   return v;
 }
 
-const owners = new WeakMap<Frame, Map<string, DrawBinding>>();
+const owners = new WeakMap<Frame, Map<string, unknown>>();
 
-/** Two draws of one name would be equal in silence (language reference §6.2). */
-function claim(scope: Scope, path: string, b: DrawBinding, span: Span): void {
-  const made = owners.get(scope.frame) ?? new Map<string, DrawBinding>();
+/** Two draws of one name would be equal in silence (language reference §6.2). `b`: the draw, or the call of a function that makes it. */
+export function claim(scope: Scope, path: string, b: unknown, span: Span): void {
+  const made = owners.get(scope.frame) ?? new Map<string, unknown>();
   owners.set(scope.frame, made);
   const before = made.get(path);
   if (before && before !== b)

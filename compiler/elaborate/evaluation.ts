@@ -42,8 +42,9 @@ export interface Via {
 
 export function exportTensor(t: TensorVal, via: Via): TensorVal {
   const fn = t.frame.builder.fn;
-  const index = exportValue(fn, t.node);
-  const node = via.frame.builder.resultOf(via.call, index);
+  // What the caller handed in is the caller's own value: a draw read through a call stays an input of the program.
+  const handedIn = via.call.operands[fn.params.indexOf(t.node)];
+  const node = handedIn ?? via.frame.builder.resultOf(via.call, exportValue(fn, t.node));
   return {
     ...t,
     node,
@@ -108,7 +109,7 @@ export function member(ctx: Ctx, e: Evaluation, name: string, span: Span): Found
     return value(exportVal(found.value, e.via));
   }
   const scope = e.scope;
-  if (!scope) return ctx.fail("unknown-tap", { name, of: e.name }, span);
+  if (!scope) return memberOfFunction(ctx, e, name, span);
   const chosen = scope.taps.get(name);
   if (chosen) return value(readBinding(scope, chosen, span));
   const binding = scope.bindings.get(name);
@@ -154,6 +155,16 @@ export function member(ctx: Ctx, e: Evaluation, name: string, span: Span): Found
     span,
     guess ? { help: [`did you mean \`${guess}\`?`] } : { help: [`it has ${known.map((n) => `\`${n}\``).join(", ")}`] },
   );
+}
+
+/** A local function's result, held by a tap: the calls in it, and the fields of what it gave. */
+function memberOfFunction(ctx: Ctx, e: Evaluation, name: string, span: Span): Found {
+  const [only, ...others] = e.children.get(name) ?? [];
+  if (others.length > 0) return ctx.fail("ambiguous-tap", { name, of: e.name, times: others.length + 1 }, span);
+  if (only) return value({ kind: "evaluation", evaluation: only });
+  const out = plain(e.output);
+  const field = out.kind === "record" ? out.fields.get(name) : undefined;
+  return field ? value(field) : ctx.fail("unknown-tap", { name, of: e.name }, span);
 }
 
 /** `e.block(5)`, `e.h(3)`. */

@@ -3,10 +3,10 @@ import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";
 import type { Expr, LetStatement, TapStatement } from "../../grammar/tree.js";
 import type { Axis } from "./axes.js";
-import { force, guard, holding } from "./body.js";
+import { force, guard, holding, rightSide } from "./body.js";
 import { toTensor } from "./convert.js";
 import { plain } from "./evaluation.js";
-import { evaluate, evaluateStatic, wholeNumber } from "./expr.js";
+import { evaluateStatic, wholeNumber } from "./expr.js";
 import { MainFrame } from "./frame.js";
 import { partners } from "./partners.js";
 import { applySets } from "./rewire.js";
@@ -100,7 +100,7 @@ export function familyMember(scope: Scope, b: FamilyBinding, wanted: number, spa
       expr: c.value,
       state: "new",
       compute: () => {
-        const v = holding(scope, `${b.name}(${index})`, b.tap, () => evaluate(c.value, home));
+        const v = holding(scope, `${b.name}(${index})`, b.tap, () => rightSide(c, b.name, home));
         return b.tap ? applySets(scope, `${b.name}(${index})`, v, span) : v;
       },
     };

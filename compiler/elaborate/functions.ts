@@ -4,10 +4,10 @@ import { freshTag, unionAxes, visible } from "./axes.js";
 import { declareBody } from "./body.js";
 import { checkRequires, fieldArgs, recordLift, restOf } from "./call.js";
 import { leaves, retag, reveal } from "./convert.js";
-import { plain } from "./evaluation.js";
+import { type Evaluation, plain } from "./evaluation.js";
 import { evaluate } from "./expr.js";
 import { type Args, bindInputs, checkResult, matchInputs } from "./inputs.js";
-import { Scope } from "./scope.js";
+import { type Held, Scope } from "./scope.js";
 import type { AxisRef, FunctionVal, Val } from "./values.js";
 
 /** `brackets`: the axes in `unit[dim](x)`. */
@@ -37,6 +37,7 @@ export function callFn(
   const tag = freshTag();
   const typed = decl.inputs.some((i) => i.type);
   const hides = new Map<string, number>();
+  const taken = local ? takenBy(scope, home, name) : undefined;
   const S = new Scope(
     {
       ctx,
@@ -51,6 +52,7 @@ export function callFn(
       owner: local ? undefined : scope.owner,
       path: local ? home.path : scope.path,
       drawPath: local ? home.drawPath : scope.drawPath,
+      held: taken ?? scope.held,
     },
     hides,
   );
@@ -80,9 +82,29 @@ export function callFn(
       let v = evaluate(result, S);
       if (decl.result) v = checkResult(S, decl.result, v, result.span, name);
       v = v.kind === "evaluation" ? v : reveal(ctx, v, local ? home.tag : scope.tag, span);
-      return world ? world.leave(v) : v;
+      const given = world ? world.leave(v) : v;
+      if (!taken || taken.evaluation.children.size === 0) return given;
+      taken.evaluation.output = plain(given);
+      return { kind: "evaluation", evaluation: taken.evaluation };
     },
   );
+}
+
+/**
+ * A local function that another body calls as the whole right side of a tap: what it calls belongs to that tap. A local function called
+ * in there has its own name below it.
+ */
+function takenBy(scope: Scope, home: Scope, name: string): Held | undefined {
+  const evaluation: Evaluation = { name, input: undefined, output: { kind: "error" }, children: new Map() };
+  if (scope.held) {
+    const { children } = scope.held.evaluation;
+    children.set(name, [...(children.get(name) ?? []), evaluation]);
+    return { path: `${scope.held.path}.${name}`, evaluation };
+  }
+  const holder = scope.ctx.holder;
+  if (!holder?.tap || holder.inArgs > 0 || holder.scope !== scope.owner || holder.scope === home.owner)
+    return undefined;
+  return { path: `${holder.scope.drawPath}.${holder.name.replace(/\((-?\d+)\)/, ".$1")}`, evaluation };
 }
 
 function declareFnBody(S: Scope, fn: FunctionVal): NonNullable<Scope["body"]["result"]> {

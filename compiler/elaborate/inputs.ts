@@ -4,7 +4,7 @@ import type { Expr, Input, TypeNode } from "../../grammar/tree.js";
 import { type Axis, axis, cameFrom, findVisible, showAxes, visible } from "./axes.js";
 import { sizeOfExpr, specAxes } from "./axis-specs.js";
 import { declare } from "./body.js";
-import { leaves, mapTensors, retag } from "./convert.js";
+import { leaves, mapTensors, retag, toTensor } from "./convert.js";
 import { plain } from "./evaluation.js";
 import { evaluate } from "./expr.js";
 import { typedValue } from "./make-instance.js";
@@ -382,6 +382,12 @@ export function checkResult(scope: Scope, type: TypeNode, value: Val, span: Span
       checkResult(scope, f.type, x, span, name);
     }
     return value;
+  }
+  // `none` of a declared axis is a position like any other: whoever gets it knows how many there are.
+  if (type.kind === "IndexType" && v.kind === "none" && !type.axes) {
+    const { text } = type.axis;
+    const size = type.size ? sizeOfExpr(type.size, scope) : scope.axisSize(text);
+    return size ? { ...toTensor(scope, v, span), over: { axis: text, size } } : value;
   }
   if (type.kind === "IndexType" && v.kind === "tensor" && v.dtype === "index") {
     const size = scope.axes.get(type.axis.text);

@@ -8,6 +8,7 @@ import { type Axis, namesOf, shapeOf } from "./axes.js";
 import { callInline, type Target } from "./call.js";
 import { mapTensors, toTensor } from "./convert.js";
 import type { Ctx } from "./ctx.js";
+import { claim } from "./draws.js";
 import { type Evaluation, exportVal, plain, type Via } from "./evaluation.js";
 import { type Need, NotOutlinable, OutlinedFrame } from "./frame.js";
 import type { Arg, Args } from "./inputs.js";
@@ -187,7 +188,9 @@ function connect(
       }
       case "draw": {
         const axes = need.axes.map(translate);
-        return frame.draw({ ...need.info, path: `${drawPath}.${need.path}` }, axes);
+        const full = `${drawPath}.${need.path}`;
+        claim(scope, full, operands, span);
+        return frame.draw({ ...need.info, path: full }, axes);
       }
       case "step":
         return frame.step();

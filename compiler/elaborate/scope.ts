@@ -95,6 +95,15 @@ export interface ScopeOptions {
   readonly drawPath?: string;
   /** For a function of a file: the body that called it. */
   readonly owner?: Scope | undefined;
+  readonly held?: Held | undefined;
+}
+
+/** The tap of another body that holds the result of a local function: the calls inside belong to it (language reference §6.2). */
+export interface Held {
+  /** The path of the tap. */
+  readonly path: string;
+  /** What the tap is seen as from outside. */
+  readonly evaluation: Evaluation;
 }
 
 export class Scope {
@@ -121,6 +130,7 @@ export class Scope {
   /** Where the weights of this body are: the path of its instance. */
   readonly path: string;
   readonly drawPath: string;
+  readonly held: Held | undefined;
   instance: Instance | undefined;
   evaluation: Evaluation | undefined;
   /** What readers of a place get instead, by place. */
@@ -162,6 +172,7 @@ export class Scope {
     this.modeHere = options.mode;
     this.path = options.path ?? options.parent?.path ?? "";
     this.drawPath = options.drawPath ?? options.parent?.drawPath ?? "";
+    this.held = options.held ?? options.parent?.held;
     this.hides = hides;
   }
 

@@ -110,7 +110,7 @@ class Reader {
   }
 
   private bodyAt(path: readonly string[], span: Span): Evaluation | undefined {
-    const evaluation = this.ctx.evaluations.get(this.instance.identity);
+    const evaluation = this.evaluation();
     return evaluation && bodyAt(this.ctx, evaluation, path, span);
   }
 
@@ -173,6 +173,13 @@ class Reader {
     if (!entry) return undefined;
     const axes = entry.info.axes.map((n, i) => axis(n, entry.info.shape[i] ?? 1));
     return { ...wrap(scope.frame, scope.frame.weight(entry.info, undefined), axes), arrow: entry.info.arrow };
+  }
+
+  /** A call of the model, or of another wiring of its weights. */
+  private evaluation(): Evaluation | undefined {
+    const { evaluations } = this.ctx;
+    const wired = (e: Evaluation) => (e.via?.inner ?? e).scope?.instance?.path === this.instance.path;
+    return evaluations.get(this.instance.identity) ?? [...evaluations.values()].find(wired);
   }
 
   /** A table that is computed: its numbers come from a call of the model that was elaborated. */

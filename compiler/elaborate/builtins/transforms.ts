@@ -104,7 +104,13 @@ function settle(frame: Frame, p: Point): void {
 
 function swapVal(v: Val, p: Point): Val {
   const swap = new Map(p.standIns.map((s) => [s.param, s.value]));
-  return v.kind === "evaluation" ? v : mapTensors(v, (t) => ({ ...t, node: swap.get(t.node) ?? t.node }));
+  const swapped = (x: Val): Val => mapTensors(x, (t) => ({ ...t, node: swap.get(t.node) ?? t.node }));
+  if (v.kind !== "evaluation") return swapped(v);
+  // What hands its argument back gives the stand-in itself.
+  const output = plain(v);
+  return leaves(output).some((t) => swap.has(t.node))
+    ? { kind: "evaluation", evaluation: { ...v.evaluation, output: swapped(output) } }
+    : v;
 }
 
 function applied(call: Call, p: Point): Val {
