@@ -1,8 +1,9 @@
-/** docs/diagnostics/CODE.md from the catalog: `npm run pages` writes them, a test compares. */
+/** docs/diagnostics/CODE.md from the catalog, and docs/mistakes.md: `npm run pages` writes them, a test compares. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Page, pages } from "../compiler/diagnostics/catalog.js";
+import { mistakesPage } from "../spec/mistakes/page.js";
 
 export const folder = fileURLToPath(new URL("../docs/diagnostics/", import.meta.url));
 
@@ -43,4 +44,5 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   mkdirSync(folder, { recursive: true });
   for (const name of readdirSync(folder)) if (!wanted.has(name)) rmSync(join(folder, name));
   for (const [name, text] of wanted) writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, "../mistakes.md"), mistakesPage());
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { placeOf } from "../../compiler/diagnostics/findings.js";
 import type { Diagnostic } from "../../grammar/diagnostic.js";
+import { type Parts, spec } from "./build.js";
 import { check, lines } from "./load.js";
 
 /** What is said, and below it the other places, those of the user's file before those of the library. */
@@ -12,38 +13,6 @@ function places(found: readonly Diagnostic[]): string[] {
       .filter((r) => !r.span.source.path.startsWith("std/"))
       .map((r) => `  ${placeOf(r.span).replace(/^.*?:/, "")} ${r.message}`),
   ]);
-}
-
-interface Parts {
-  readonly use?: string;
-  readonly data?: string;
-  readonly net?: string;
-  readonly flow?: string;
-  readonly more?: string;
-  readonly body?: string;
-  readonly terms?: string;
-  readonly sample?: string;
-}
-
-/** A spec of which every test changes a line or two. */
-function spec(p: Parts): string {
-  const names = ["AdamW", "Digits", "Flow", "Generate", "LabelDropout", "SiT", ...(p.use ?? "").split(" ")];
-  const text = [
-    p.data ?? "data digits: Digits",
-    p.net ?? "model net: SiT { hidden: 32, depth: 2, heads: 2, patch: 4 }",
-    p.flow ?? "objective flow: Flow",
-    ...(p.more ? [p.more] : []),
-    "train run {",
-    "  data: digits, batch: 8, steps: 100",
-    ...(p.body ? [p.body] : []),
-    `  minimize by AdamW { lr: 1e-3 } { ${p.terms ?? "denoise: flow(net, digits.image, LabelDropout {}(digits.label))"} }`,
-    "}",
-    ...(p.sample === ""
-      ? []
-      : [`sample pictures: Generate { flow, model: net, like: digits, count: 4${p.sample ?? ""} }`]),
-  ].join("\n");
-  const used = names.filter((n) => n !== "" && new RegExp(`\\b${n}\\b`).test(text));
-  return `use std.{${used.join(", ")}}\n${text}\n`;
 }
 
 function says(title: string, parts: Parts, wanted: readonly string[]): void {
