@@ -293,7 +293,8 @@ export function lookUp(ctx: Ctx, t: TensorVal, at: Axis, index: TensorVal, span:
 /** `x` with the rows at `index` replaced by those of `y` (indices are distinct). */
 export function scatter(ctx: Ctx, x: TensorVal, at: Axis, index: TensorVal, y: TensorVal, span: Span): TensorVal {
   checkSizes(ctx, index, y, span);
-  const kept = index.axes.filter((a) => !x.axes.some((b) => sameAxis(a, b)));
+  // a lifted axis of the indices is one set of indices for each element of the map, also where `x` is the same for all
+  const kept = index.axes.filter((a) => a.tag === 0 && !x.axes.some((b) => sameAxis(a, b)));
   const rest = x.axes.filter((a) => !sameAxis(a, at) && !index.axes.some((b) => sameAxis(a, b)));
   const shared = unionAxes(
     index.axes.filter((a) => !kept.some((k) => sameAxis(a, k))),
