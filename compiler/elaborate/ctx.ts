@@ -51,6 +51,8 @@ export interface Phase {
 export class Ctx {
   readonly diagnostics: Diagnostic[] = [];
   readonly weights = new Map<string, WeightEntry>();
+  /** Declarations of weights that stand in a `stop_gradient` by name: they stay as they are drawn, and this says so. */
+  readonly still = new Set<Span>();
   readonly fileScopes = new Map<FileSymbols, Scope>();
   /** `--set key=value`, and the row of a sweep. */
   readonly params: ReadonlyMap<string, Val>;

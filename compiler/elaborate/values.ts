@@ -57,6 +57,8 @@ export interface TensorVal {
   readonly over?: { readonly axis: string; readonly size: number } | undefined;
   /** For a weight with an arrow: how many leading axes stand left of it. */
   readonly arrow?: number | undefined;
+  /** For a weight as it is: where it is declared. */
+  readonly weight?: Span | undefined;
 }
 
 /** A local or global `fn` with the scope it was written in. */

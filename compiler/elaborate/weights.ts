@@ -43,7 +43,7 @@ export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Val
           related: [{ span: known.sizedBy, message: "an earlier call fixed its size" }],
         },
       );
-    return value(scope, known.info, axes, spec.arrow);
+    return value(scope, known.info, axes, decl, spec.arrow);
   }
   const rule = toInit(scope, evaluate(decl.init, scope), decl.init.span);
   const info: WeightInfo = {
@@ -56,15 +56,21 @@ export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Val
   };
   if (spec.arrow !== undefined) scope.lastFanIn = product(axes.slice(0, spec.arrow));
   ctx.weights.set(path, { info, declared: decl.span, sizedBy: span });
-  return value(scope, info, axes, spec.arrow);
+  return value(scope, info, axes, decl, spec.arrow);
 }
 
-function value(scope: Scope, info: WeightInfo, axes: readonly Axis[], arrow: number | undefined): TensorVal {
+function value(
+  scope: Scope,
+  info: WeightInfo,
+  axes: readonly Axis[],
+  decl: WeightStatement,
+  arrow: number | undefined,
+): TensorVal {
   const mode = scope.mode;
   if (arrow !== undefined) scope.lastFanIn = product(axes.slice(0, arrow));
   let node = scope.frame.weight(info, mode?.average);
   if (mode?.frozen) node = scope.frame.builder.emit("stop_gradient", [node], {});
-  return { ...wrap(scope.frame, node, axes), arrow };
+  return { ...wrap(scope.frame, node, axes), arrow, weight: decl.span };
 }
 
 function product(axes: readonly Axis[]): number {

@@ -5,6 +5,10 @@ import type { Rule } from "./rule.js";
 /** Weights that a step reads and no optimizer moves, where nobody said that they should stay. */
 export const moved: Rule = (facts) =>
   facts.trains.flatMap((t) => {
+    const meant = (path: string): boolean => {
+      const declared = facts.spec.ctx.weights.get(path)?.declared;
+      return declared !== undefined && facts.spec.ctx.still.has(declared);
+    };
     let said = t.decl.keys.some((k) => k.name.text === "start");
     for (const s of t.decl.body)
       visitStatement(s, {
@@ -16,7 +20,8 @@ export const moved: Rule = (facts) =>
     if (said) return [];
     const still = new Set<string>();
     for (const p of t.phases)
-      for (const i of p.program.inputs) if (i.role === "weight" && !t.covered.has(i.path)) still.add(i.path);
+      for (const i of p.program.inputs)
+        if (i.role === "weight" && !t.covered.has(i.path) && !meant(i.path)) still.add(i.path);
     const [first] = still;
     if (first === undefined) return [];
     const at = facts.spec.ctx.weights.get(first)?.declared;

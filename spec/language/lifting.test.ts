@@ -43,6 +43,15 @@ describe("lifting", () => {
     );
   });
 
+  it("puts each sample's rows at its own places, also into a base that is the same for all", () => {
+    const body = `  let first = argsort[row](mean[channel, col](x))[row = 1..2][row -> kept]
+  let marks = scatter[row](zeros[row: 4], at: first, ones[kept: 2])
+  let moved = scatter[row](2 * ones[row: 4, col: 4, channel: 2], at: first, x.at(row: first))
+  return moved + repeat[channel](repeat[col](marks, 4), 2)
+`;
+    assertNear(...atOnceAndApart(body));
+  });
+
   it("a tangent is what a small step gives", () => {
     const text = (e: string) =>
       `${head}sample one {\n  like: lat, count: 2\n  draw x: [*] ~ normal\n  draw t ~ uniform\n  draw y: @class ~ uniform\n  fn f(z) = net(z, t, y)\n  let (value, slope) = jvp(f, at: x, along: x * x)\n  return ${e}\n}\n`;

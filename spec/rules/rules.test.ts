@@ -32,6 +32,30 @@ sample pictures: Generate { flow, model: net, like: digits, count: 4, guidance: 
   );
 
   says(
+    "a weight that its definition holds still, and one that nobody meant to",
+    `use std.{AdamW, Digits, Flow, SiT}
+data digits: Digits
+part Filled (x: [token, dim]) -> [] {
+  weight blank: [dim] ~ normal(0.02)
+  weight lost: [dim] ~ normal(0.02)
+  return mean(x * stop_gradient(blank) + stop_gradient(2 * lost))
+}
+model net: SiT { hidden: 32, depth: 2, heads: 2, patch: 4 }
+part filled: Filled
+objective flow: Flow
+train run {
+  data: digits, batch: 8, steps: 100
+  let pass = flow(net, digits.image, digits.label)
+  minimize by AdamW { lr: 1e-3 } {
+    denoise: pass
+    more: filled(pass.model.h(1))
+  }
+}
+`,
+    ["11:7 warning weight-not-moved: `run` reads the weight `filled.lost` and no term moves it"],
+  );
+
+  says(
     "rules on a wiring and pairs",
     `use std.{AdamW, BlockDiversity, Digits, Flow, GatedAdd, LabelDropout, SiT, first_pairs}
 data digits: Digits

@@ -162,7 +162,7 @@ reads. Training runs and learns the mean over all of its values. Usually a setti
       `\`${a.run}\` reads ${a.count === 1 ? `the weight \`${a.weight}\`` : `${a.count} weights, \`${a.weight}\` the first,`} and no term moves ${a.count === 1 ? "it" : "them"}`,
     explain: `The losses use these weights and get no gradient for them: everything behind them stands behind a
 \`stop_gradient\`. A projector treated so stays random and aligns features with noise. If that is meant, say it:
-\`over net except net.head\`, or \`freeze(…)\`.`,
+\`over net except net.head\`, \`freeze(…)\`, or in the definition \`stop_gradient(w)\` around the weight itself.`,
     example: trains({
       use: "Linear",
       more: "part probe: Linear { to: [wide: 4] }",

@@ -194,6 +194,7 @@ export const transforms: Record<string, Builtin> = {
       if (v.kind === "number") return v;
       if (v.kind === "record" || v.kind === "tuple") return mapTensors(v, stop);
       const t = toTensor(call.scope, v, argument(call, 0).span);
+      if (t.weight) call.scope.ctx.still.add(t.weight);
       return stop(t);
     },
   },
