@@ -85,7 +85,15 @@ function* walk(scope: Scope, depth: number, index: Expr, c: LetStatement | TapSt
 }
 
 export function familyMember(scope: Scope, b: FamilyBinding, wanted: number, span: Span): Val {
-  const index = scope.ctx.abridged ? tried(b, wanted) : wanted;
+  const index = scope.ctx.abridged && !b.exact ? tried(b, wanted) : wanted;
+  const v = memberAt(scope, b, index, span);
+  const { kind } = plain(v);
+  if (index === wanted || (kind !== "number" && kind !== "bool")) return v;
+  b.exact = true;
+  return memberAt(scope, b, wanted, span);
+}
+
+function memberAt(scope: Scope, b: FamilyBinding, index: number, span: Span): Val {
   const known = b.members.get(index);
   if (known) return force(scope, known, span);
   approach(scope, b, index, span);
@@ -120,7 +128,7 @@ export function familyMember(scope: Scope, b: FamilyBinding, wanted: number, spa
 /** Members between this one and those that are known come first, the farthest first: a recurrence over 250 steps is then not 250 calls deep. */
 function approach(scope: Scope, b: FamilyBinding, index: number, span: Span): void {
   if (b.approaching || b.clauses.every((c) => c.tail.loops.length === 0)) return;
-  if (scope.ctx.abridged && chainsOf(b).length > 0) return;
+  if (scope.ctx.abridged && !b.exact && chainsOf(b).length > 0) return;
   const rising = !b.clauses.some((c) => readsAhead(b, c));
   const between = namesIn(scope, b, span).filter((k) => (rising ? k < index : k > index) && !b.members.has(k));
   if (between.length <= 12) return;
@@ -137,7 +145,8 @@ const shortChain = 8;
 
 /**
  * The member that stands for `index` when a spec is only checked: a sampler of 250 steps is then elaborated at some of them, both ends
- * included. Only chains of a program itself are abridged, not those of a function of the graph: a network is looked at block by block.
+ * included. Only chains of a program itself are abridged, not those of a function of the graph: a network is looked at block by block. Nor
+ * are those of static numbers: they cost nothing, and what is required of them holds for all members or for none.
  */
 function tried(b: FamilyBinding, index: number): number {
   for (const { from, to, ahead } of chainsOf(b)) {

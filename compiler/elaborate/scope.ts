@@ -56,6 +56,8 @@ export interface FamilyBinding {
   domain?: readonly number[];
   /** Members before the wanted one are being evaluated in order. */
   approaching?: boolean;
+  /** Its members are static numbers: a check does not abridge it. */
+  exact?: boolean;
 }
 
 export interface DrawBinding {

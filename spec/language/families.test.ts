@@ -1,7 +1,7 @@
 /** Families, their members and stacks, and what one may tap from outside (language reference §5.5, §5.6). */
 import assert from "node:assert/strict";
 import { assertNear, numbers, sampled, scalar, stepped } from "./numbers.js";
-import { codes, sound } from "./specs.js";
+import { codes, load, sound } from "./specs.js";
 
 const head = `use std.{AdamW, Flow, Latents, SiT, sq}
 data lat: Latents { path: "none", image: [channel: 2, row: 4, col: 4], class: 3, scale: 1 }
@@ -35,6 +35,26 @@ describe("families", () => {
       "  let h(k) = h(k - 1) / 2 + 1 for k in 1..2_000\n  let h(0) = 0 * mean(x)\n  return 0 * x + h(2_000)\n",
     );
     assertNear([first ?? 0], [2]);
+  });
+
+  it("of static numbers are exact also when a spec is only checked", () => {
+    const text = (last: number) => `part Counted (z: [tick]) -> [tick] {
+  let h(0) = 0
+  let h(k) = h(k - 1) + 2 for k in 1..500
+  require h(500) == ${last}, "twice as many"
+  return h(250) * z
+}
+sample one {
+  like: zeros[tick: 2], count: 1
+  draw z: [*] ~ normal
+  return Counted {}(z)
+}
+`;
+    assert.deepEqual(load(text(1_000), {}, { abridge: true }).diagnostics, []);
+    assert.deepEqual(
+      load(text(6), {}, { abridge: true }).diagnostics.map((d) => d.code),
+      ["require"],
+    );
   });
 
   it("may run downward", () => {

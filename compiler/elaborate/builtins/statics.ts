@@ -47,6 +47,22 @@ export const statics: Record<string, Builtin> = {
     signature: "take(n, l)",
     run: (call) => ({ kind: "list", items: listArg(call, 1).slice(0, Math.max(0, numberArg(call, 0))) }),
   },
+  item: {
+    signature: "item(l, i)",
+    run: (call) => {
+      expectCount(call, 2);
+      const items = listArg(call, 0);
+      const i = numberArg(call, 1);
+      return (
+        items[i - 1] ??
+        call.scope.ctx.fail(
+          "index-range",
+          { name: "item", index: i, range: `1..${items.length}` },
+          argument(call, 1).span,
+        )
+      );
+    },
+  },
   distinct: {
     signature: "distinct(l)",
     run: (call) => {
