@@ -32,6 +32,10 @@ function scale(facts: Facts, s: Sampling): Diagnostic[] {
   if (g?.kind !== "number" || !span) return [];
   if (g.value < 1 && fixed(facts, s, "guidance")) return [report("guidance-below-one", { scale: g.value }, span)];
   if (g.value === 1) return [];
+  // Guidance by another network, or with the label in both branches, does not go away from the network without one.
+  const sees = s.given.get("sees");
+  if (sees?.kind === "word" && sees.word !== "strong") return [];
+  if (shape && shape.classes === 0 && s.given.has("weak")) return [];
   if (shape && shape.classes === 0) {
     const like = s.decl.ref.settings?.find((x) => x.name.text === "like")?.value;
     const data = like?.kind === "Name" ? facts.instance(like.name) : undefined;

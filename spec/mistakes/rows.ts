@@ -380,7 +380,7 @@ export const lists: readonly List[] = [
       ),
       unsayable(
         "A cosine over channels that is logged nowhere and exists for one prediction only",
-        "{def:VelocityDirection} is a term, logged by its name, over the axis it names: {try:a similarity without an axis}",
+        "{def:VelocityDirection} is a term, logged by its name, over the axis it names ({try:a similarity without an axis}); on another prediction it is {code:require}",
       ),
       unsayable(
         "Times come from a global generator of another library",
@@ -420,7 +420,7 @@ export const lists: readonly List[] = [
     rows: [
       unsayable(
         "A ratio of what is removed, a span from 0 with both ends, a token that keeps its old value",
-        "A route is two lines that name a block each; past the last block: {try:a list of blocks past the end}; the places are indices of `argsort` and go back by `scatter`",
+        "{set:Route.remove} is what is removed, {def:Rejoin} puts the others back as they were; a route is two lines that name a block each, and past the last one is refused: {try:a list of blocks past the end}",
       ),
       unsayable(
         "Several routes must be in order, each with its own subset",
@@ -428,7 +428,7 @@ export const lists: readonly List[] = [
       ),
       setting(
         "Both branches of guidance lose the label",
-        "The branches are arguments of {def:guide}, written in the sampler's body",
+        "{set:Generate.sees}, {set:Generate.weak}; a label beside `sees: neither` is {code:require}",
       ),
       unsayable(
         "A default of 0 that the program overrides; options that are ignored; a seed that nobody uses",

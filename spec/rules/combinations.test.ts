@@ -197,4 +197,31 @@ loss align: Align`;
       "  5:7 trained here",
     ],
   );
+
+  says(
+    "a loss of velocities and a network that predicts noise",
+    {
+      use: "VelocityDirection",
+      flow: "objective flow: Flow { predict: noise }",
+      body: `  let pass = flow(net, digits.image, ${drop})`,
+      terms: "denoise: pass, direction: VelocityDirection {}(flow, pass.model.out, pass.target)",
+      sample: "",
+    },
+    [
+      "8:62 error require: the direction of a velocity is compared: the objective must predict velocities",
+      "  4:24 `predict` is `noise`",
+    ],
+  );
+  says(
+    "guidance by another network, where there are no classes",
+    {
+      use: "Latents",
+      data: plain,
+      net: fine,
+      terms: "denoise: flow(net, digits.image)",
+      more: "model short: net with {\n  set block(2).out = h(1)\n}",
+      sample: ", guidance: 2, weak: short",
+    },
+    [],
+  );
 });
