@@ -139,4 +139,19 @@ part Odd (x: [token, dim]) -> [] {
       .replace("train run", "loss Size (x: [token, dim]) -> [] = mean(sq(x))\ntrain run");
     assert.ok(codes(text).includes("term-axes"));
   });
+
+  for (const [args, size, count, code] of [
+    ["pad: 1", 3, 5, 12123234345450],
+    ["pad: 1, stride: 2", 3, 3, 12234450],
+    ["pad: 0, after: 1, stride: 2", 3, 2, 123345],
+    ["pad: 1, stride: 3", 2, 2, 1034],
+  ] as const)
+    it(`windows over 1 to 5, ${args}`, () => {
+      const body =
+        `  let seen = windows[at, slot](position[at: 5], size: ${size}, ${args})\n` +
+        `  let digits = dot[slot](seen, 10^(${size} - position[slot: ${size}]))\n` +
+        `  return 0 * x + sum[at](digits * 1_000^(${count} - position[at: ${count}]))\n`;
+      const text = `${head}sample one {\n  like: lat, count: 1\n  draw x: [*] ~ normal\n${body}}\n`;
+      assert.equal(numbers(sampled(sound(text)))[0], code);
+    });
 });

@@ -243,10 +243,13 @@ whose number divides them.`,
     explain: `\`x.at(token: i)\` looks up along one axis, named, by a tensor of positions on it. A position known beforehand is \`x[token = 3]\`.`,
     example: block("return x.at(1)"),
   }),
-  "window-size": entry<{ size: number; axis: string; length: number }>({
+  "window-size": entry<{ size: number; axis: string; length: number; stride: number }>({
     severity: "error",
-    message: (a) => `a window of ${a.size} does not fit into \`${a.axis}\` of ${a.length}`,
-    explain: `A window with its padding is no longer than the axis it slides along.`,
+    message: (a) =>
+      a.stride < 1
+        ? `windows along \`${a.axis}\` cannot be ${a.stride} apart: a stride is 1 or more`
+        : `a window of ${a.size} does not fit into \`${a.axis}\` of ${a.length}`,
+    explain: `A window is no longer than the axis it slides along with its padding, and the next one starts at least one position later.`,
     example: block("return mean[part](windows[token, part](x, size: 9, pad: 0))"),
   }),
   "argument-count": entry<{ name: string; wanted: string; found: number }>({

@@ -94,7 +94,7 @@ function repeat(call: Call): Val {
   return spread(t, [...t.axes, axis(name, intArg(call, 1, "n"))]);
 }
 
-/** Sliding windows with stride 1, zero padding: one slice a position of the window, stacked. */
+/** Sliding windows, zeros around: one slice a position of the window, stacked. */
 function windows(call: Call): Val {
   const [along, into] = namedAxes(call);
   if (!along || !into) return call.scope.ctx.fail("axis-argument", { name: "windows", axes: "two axes" }, call.span);
@@ -102,25 +102,50 @@ function windows(call: Call): Val {
   const a = axisOn(call, t, along.name);
   const size = intArg(call, 1, "size");
   const pad = intArg(call, 2, "pad");
+  const after = call.args.named.has("after") ? intArg(call, 3, "after") : pad;
+  const stride = call.args.named.has("stride") ? intArg(call, 4, "stride") : 1;
   const i = t.axes.indexOf(a);
-  const widened = t.frame.builder.emit("pad", [t.node], {
-    low: t.axes.map((_, k) => (k === i ? pad : 0)),
-    high: t.axes.map((_, k) => (k === i ? pad : 0)),
-  });
-  const padded = wrap(
-    t.frame,
-    widened,
-    t.axes.map((x, k) => (k === i ? axis(x.name, x.size + 2 * pad, x.tag) : x)),
-  );
+  const length = pad + a.size + after;
+  if (length < size || stride < 1)
+    return call.scope.ctx.fail("window-size", { size, axis: a.name, length, stride }, call.span);
+  const out = Math.floor((length - size) / stride) + 1;
+  // The last window's rest of a stride, so that the axis splits evenly.
+  const spare = Math.max(0, size - 1 + out * stride - length);
+  const padded = widened(t, i, pad, after + spare);
   const long = padded.axes[i] as Axis;
-  const out = long.size - size + 1;
-  if (out < 1) return call.scope.ctx.fail("window-size", { size, axis: a.name, length: long.size }, call.span);
   const added = axis(into.name, 1);
   const rows = Array.from({ length: size }, (_, k) => {
-    const s = slice(padded, long, k, k + out);
+    const s = everyOther(slice(padded, long, k, k + out * stride), i, stride);
     return relabel(s, [...s.axes, added]);
   });
   return concatAlong(rows, added);
+}
+
+function widened(t: TensorVal, i: number, low: number, high: number): TensorVal {
+  const at = (n: number) => t.axes.map((_, k) => (k === i ? n : 0));
+  const node = t.frame.builder.emit("pad", [t.node], { low: at(low), high: at(high) });
+  return wrap(
+    t.frame,
+    node,
+    t.axes.map((x, k) => (k === i ? axis(x.name, low + x.size + high, x.tag) : x)),
+  );
+}
+
+/** The first of each `stride` positions of axis `i`. */
+function everyOther(t: TensorVal, i: number, stride: number): TensorVal {
+  const a = t.axes[i];
+  if (!a || stride === 1) return t;
+  const inner = axis("stride", stride, -1);
+  const split = relabel(t, [
+    ...t.axes.slice(0, i),
+    axis(a.name, a.size / stride, a.tag),
+    inner,
+    ...t.axes.slice(i + 1),
+  ]);
+  return relabel(
+    slice(split, inner, 0, 1),
+    split.axes.filter((x) => x !== inner),
+  );
 }
 
 /** Linear, half-pixel centres, along one axis: a product with a constant matrix. A square of tokens is resized along both sides. */
@@ -269,7 +294,7 @@ export const shapes: Record<string, Builtin> = {
     },
   },
   repeat: { signature: "repeat[a](x, n)", run: repeat },
-  windows: { signature: "windows[a, b](x, size, pad)", run: windows },
+  windows: { signature: "windows[a, b](x, size, pad, after, stride)", run: windows },
   resize: { signature: "resize[a](x, n)", run: resize },
   roll: { signature: "roll[a](x, n)", run: roll },
   scatter: { signature: "scatter[a](x, at: i, y)", run: scattered },
