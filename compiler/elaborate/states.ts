@@ -5,9 +5,11 @@ import { sized, specAxes } from "./axis-specs.js";
 import { guard } from "./body.js";
 import { toNumber, toTensor } from "./convert.js";
 import { evaluate } from "./expr.js";
+import { NotOutlinable, OutlinedFrame } from "./frame.js";
 import type { Scope } from "./scope.js";
 import { spread, wrap } from "./tensors.js";
 import type { TensorVal } from "./values.js";
+import { readWeight } from "./weights.js";
 
 export function stateAxes(scope: Scope, decl: StateStatement): readonly Axis[] {
   if (decl.type.kind !== "AxesType") return scope.ctx.fail("state-type", {}, decl.type.span);
@@ -23,21 +25,19 @@ export function readState(scope: Scope, decl: StateStatement): TensorVal {
   return wrap(scope.frame, scope.frame.state(path, shapeOf(axes), namesOf(axes), init), axes);
 }
 
-/** The new values of the states of a body, under their guards: what the step hands to the next one. */
+/** The new values of the states of a body, and of weights it moves itself, under their guards: what the step hands to the next one. */
 export function nextStates(scope: Scope): void {
   for (const n of scope.body.nexts) {
     scope.ctx.attempt(() => {
       const binding = scope.bindings.get(n.name.text);
-      if (binding?.kind !== "state") return scope.ctx.fail("next-without-state", { name: n.name.text }, n.name.span);
+      if (binding?.kind !== "state" && binding?.kind !== "weight")
+        return scope.ctx.fail("next-without-state", { name: n.name.text }, n.name.span);
       if (n.guard && !guard(scope, n.guard)) return;
-      const axes = stateAxes(scope, binding.decl);
+      if (scope.frame instanceof OutlinedFrame) throw new NotOutlinable();
+      const axes =
+        binding.kind === "state" ? stateAxes(scope, binding.decl) : readWeight(scope, binding.decl, n.name.span).axes;
       const value = spread(toTensor(scope, evaluate(n.value, scope), n.value.span), axes);
       scope.ctx.nexts.set(`${scope.path}.${n.name.text}`, value.node);
     });
   }
-}
-
-/** Whether a definition, or a part it names, keeps state: such a call cannot become a function of the graph. */
-export function keepsState(statements: readonly { kind: string }[]): boolean {
-  return statements.some((s) => s.kind === "State");
 }

@@ -9,9 +9,9 @@ import { toInit } from "./convert.js";
 import { evaluate } from "./expr.js";
 import type { Scope } from "./scope.js";
 import { wrap } from "./tensors.js";
-import type { InitRule, TensorVal, Val } from "./values.js";
+import type { InitRule, TensorVal } from "./values.js";
 
-export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Val {
+export function readWeight(scope: Scope, decl: WeightStatement, span: Span): TensorVal {
   const ctx = scope.ctx;
   const name = decl.name.text;
   if (decl.guard && !guard(scope, decl.guard))
@@ -43,7 +43,7 @@ export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Val
           related: [{ span: known.sizedBy, message: "an earlier call fixed its size" }],
         },
       );
-    return value(scope, known.info, axes, decl, spec.arrow);
+    return value(scope, decl, known.info, axes, spec.arrow);
   }
   const rule = toInit(scope, evaluate(decl.init, scope), decl.init.span);
   const info: WeightInfo = {
@@ -56,20 +56,26 @@ export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Val
   };
   if (spec.arrow !== undefined) scope.lastFanIn = product(axes.slice(0, spec.arrow));
   ctx.weights.set(path, { info, declared: decl.span, sizedBy: span });
-  return value(scope, info, axes, decl, spec.arrow);
+  return value(scope, decl, info, axes, spec.arrow);
+}
+
+/** A weight that its body moves by `next` is no matter of gradients. */
+function moves(scope: Scope, name: string): boolean {
+  const here = scope.body.nexts.some((n) => n.name.text === name);
+  return here || (scope.kind === "loop" && scope.parent !== undefined && moves(scope.parent, name));
 }
 
 function value(
   scope: Scope,
+  decl: WeightStatement,
   info: WeightInfo,
   axes: readonly Axis[],
-  decl: WeightStatement,
   arrow: number | undefined,
 ): TensorVal {
   const mode = scope.mode;
   if (arrow !== undefined) scope.lastFanIn = product(axes.slice(0, arrow));
   let node = scope.frame.weight(info, mode?.average);
-  if (mode?.frozen) node = scope.frame.builder.emit("stop_gradient", [node], {});
+  if (mode?.frozen || moves(scope, decl.name.text)) node = scope.frame.builder.emit("stop_gradient", [node], {});
   return { ...wrap(scope.frame, node, axes), arrow, weight: decl.span };
 }
 

@@ -102,12 +102,14 @@ function checkStatement(c: Checker, x: Statement, s: Space): void {
       checkType(c, x.type, s, false);
       go(x.init);
       return;
-    case "Next":
-      if (s.entries.get(x.name.text)?.kind !== "state" && x.name.text !== "")
+    case "Next": {
+      const kind = s.entries.get(x.name.text)?.kind;
+      if (kind !== "state" && kind !== "weight" && x.name.text !== "")
         c.report("next-without-state", { name: x.name.text }, x.name.span);
       go(x.value);
       go(x.guard);
       return;
+    }
     case "Set": {
       const inner = inTail(c, x.tail, s);
       checkPlace(c, x.target, inner);

@@ -41,12 +41,16 @@ export function bodyAt(ctx: Ctx, from: Evaluation, path: readonly string[], span
   return body;
 }
 
-/** `b` of a Linear without bias: a weight that the definition declares under a guard, and the guard is false in this call of it. */
-export function guardedAway({ scope }: Evaluation, name: string): boolean {
-  const b = scope?.bindings.get(name);
-  if (!scope || b?.kind !== "weight" || !b.decl.guard) return false;
-  const { decl } = b;
-  return scope.ctx.attemptQuietly(() => decl.guard && guard(b.scope, decl.guard)) === false;
+/**
+ * `b` of a Linear without bias, or anything of a part that is not there: what `path` leads to, or something on the way, is declared under a
+ * guard, and the guard is false in this call of the definition.
+ */
+export function guardedAway(ctx: Ctx, from: Evaluation, path: readonly string[], span: Span): boolean {
+  return path.some((name, i) => {
+    const b = bodyAt(ctx, from, path.slice(0, i), span)?.scope?.bindings.get(name);
+    const condition = b?.kind === "weight" ? b.decl.guard : b?.kind === "part" ? b.decl.guard : undefined;
+    return condition && b && "scope" in b && ctx.attemptQuietly(() => guard(b.scope, condition)) === false;
+  });
 }
 
 /** `part norm1: norm`: a setting says which definition this part is. */

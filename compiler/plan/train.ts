@@ -210,9 +210,16 @@ function buildPhase(
   });
   step.checkTwice();
 
+  const moved = new Set(step.newWeights.keys());
+  for (const { path, node } of nexts) {
+    if (!ctx.weights.has(path)) continue;
+    step.newWeights.set(path, node());
+    covered.add(path);
+  }
   for (const [path, node] of step.newWeights) outputs.push({ output: { role: "weight", path }, node });
   for (const [path, node] of step.newStates) outputs.push({ output: { role: "state", path }, node });
-  for (const { path, node } of nexts) outputs.push({ output: { role: "state", path }, node: node() });
+  for (const { path, node } of nexts)
+    if (!ctx.weights.has(path)) outputs.push({ output: { role: "state", path }, node: node() });
   for (const [path, s] of frame.states)
     if (!states.has(path)) states.set(path, { path, shape: s.shape, axes: s.axes, init: s.init });
   for (const a of averages) {
@@ -238,7 +245,7 @@ function buildPhase(
   return {
     program: { module, inputs, outputs: outputs.map((o) => o.output), draws: [...frame.draws.values()] },
     frame,
-    moved: new Set(step.newWeights.keys()),
+    moved,
     fixture,
   };
 }

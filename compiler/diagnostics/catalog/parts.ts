@@ -193,8 +193,8 @@ meets itself in the middle when the target is \`.in\`; end the range one earlier
   }),
   "next-without-state": entry<{ name: string }>({
     severity: "error",
-    message: (a) => `there is no state \`${a.name}\` for this \`next\``,
-    explain: `\`next m = …\` gives the next value of a \`state m\` of the same body.`,
+    message: (a) => `there is no state or weight \`${a.name}\` for this \`next\``,
+    explain: `\`next m = …\` gives the next value of a \`state m\`, or of a \`weight m\`, of the same body.`,
     example: block("next s = 0\nreturn x"),
   }),
   "nothing-to-hand-on": entry<Readonly<Record<string, never>>>({
