@@ -8,7 +8,8 @@ export function scratchScope(parent: Scope): Scope {
     kind: "plan",
     parent,
     file: parent.file,
-    frame: new MainFrame("scratch", new Map()),
+    // Calls may become functions of the program, and find those it has.
+    frame: new MainFrame("scratch", parent.ctx.fns),
     drawPath: "scratch",
   });
   s.axes.set("batch", 1);

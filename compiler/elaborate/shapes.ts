@@ -10,8 +10,9 @@ import { describe, type ShapeVal, type Val } from "./values.js";
 
 export function evaluateShape(expr: Expr, scope: Scope): ShapeVal {
   const ctx = scope.ctx;
+  const inner = scratchScope(scope);
+  const v = plain(evaluate(expr, inner));
   if (expr.kind === "Name" || expr.kind === "Call") {
-    const v = plain(evaluate(expr, scope));
     if (v.kind === "shape") return v;
     if (v.kind === "instance" && v.instance.definition.decl.of === "data") {
       const fields = sourceFields(ctx, v.instance);
@@ -24,9 +25,7 @@ export function evaluateShape(expr: Expr, scope: Scope): ShapeVal {
       };
     }
   }
-  const inner = scratchScope(scope);
   const classes = { count: 0 };
-  const v = plain(evaluate(expr, inner));
   noteClasses(expr, inner, classes);
   return shapeOfVal(v, scope, expr, classes.count);
 }

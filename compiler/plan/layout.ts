@@ -204,7 +204,8 @@ class Reader {
     // A weight that no equation of this phase reads is declared by asking for it.
     const unread = this.weight(path, scope, span);
     if (unread) return unread;
-    if (v?.kind !== "tensor") return guardedAway(ctx, evaluation, path, span) ? undefined : missing();
+    const from = this.evaluation();
+    if (v?.kind !== "tensor") return from && guardedAway(ctx, from, path, span) ? undefined : missing();
     const scratch = new MainFrame("table", new Map());
     const copied = copyConstant(v.node, v.frame.builder.fn.ops, scratch);
     if (!copied) return ctx.fail("layout-not-constant", { path: path.join(".") }, span);

@@ -51,6 +51,9 @@ function size(s: Sampling, run: BuiltTrain): Diagnostic[] {
   for (const p of run.phases)
     for (const f of p.frame.fields.values()) {
       if (f.field !== "image") continue;
+      // What has other channels is no picture of that data: a latent that the spec's own encoder makes.
+      const channels = like.axes.find((a) => a.name === "channel")?.size;
+      if (channels !== f.shape[f.axes.indexOf("channel")]) continue;
       for (const a of like.axes) {
         const i = f.axes.indexOf(a.name);
         const trained = f.shape[i];

@@ -157,6 +157,30 @@ describe("layouts", () => {
       assert.ok(errors[0]?.message.includes(`\`${path}\``), errors[0]?.message);
     });
 
+  it("leave out a part whose guard is false, and what is below it", () => {
+    const aside = '"aside" <-> aside.scale\n  "deep" <-> aside.inner(1).scale';
+    const with_ = (more: boolean) =>
+      spec(more, `"scale" <-> first.scale\n  ${aside}`)
+        .replace("part first", `part aside: Aside if ${more}\n  part first`)
+        .replace(
+          "model Net",
+          "part Aside (x: [dim]) -> [dim] {\n  weight scale: [dim] = 1\n  part inner(i in 1..1): Shift { more: false }\n" +
+            "  return inner(1)(x) * scale\n}\nmodel Net",
+        )
+        .replace("let h(0) = first(", `let h(0) = ${more ? "aside" : ""}(first(`)
+        .replace("[(channel, row, col) -> dim])", "[(channel, row, col) -> dim]))");
+    const names = (more: boolean) => {
+      const { spec: loaded, diagnostics } = load(with_(more));
+      assert.deepEqual(
+        diagnostics.filter((d) => d.severity === "error").map((d) => d.message),
+        [],
+      );
+      return compileTrain(loaded).value?.start[0]?.tensors?.map((t) => t.name);
+    };
+    assert.deepEqual(names(true), ["scale", "aside", "deep"]);
+    assert.deepEqual(names(false), ["scale"]);
+  });
+
   it("put zeros where a file has more than we have, and want them to be zeros", () => {
     const { spec: loaded } = load(spec(false, '"scale" <-> concat[dim](zeros[dim: 2], first.scale)'));
     const entry = compileTrain(loaded).value?.start[0]?.tensors?.[0];

@@ -157,6 +157,34 @@ describe("phases and states", () => {
     assertNear([scalar(n, "state run.slow")], [0.5 + 0.5 * scalar(n, "loss")]);
   });
 
+  it("a weight that its part moves is carried on, averaged, and out of reach of gradients", () => {
+    const text = train(
+      "  minimize by AdamW { lr: 1e-2 } over net { denoise: pass, off: mean(sq(centre(lat.image))) }",
+      "",
+      "batch: 2, steps: 100, ema: 0.9",
+    ).replace(
+      "train run",
+      `part Centre (z: [batch, channel, row, col]) -> [batch, channel, row, col] {
+  weight mu: [channel] = 0
+  next mu = 0.75 * mu + 0.25 * mean[batch, row, col](z) if training
+  return z - mu
+}
+part centre: Centre
+train run`,
+    );
+    const n = stepped(sound(text));
+    const seen = Array.from(n.fed.get("lat.image")?.data ?? []);
+    const old = Array.from(n.fed.get("centre.mu")?.data ?? []);
+    const channel = (c: number) => seen.filter((_, i) => Math.floor(i / 16) % 2 === c).reduce((a, x) => a + x / 32, 0);
+    const now = old.map((x, c) => 0.75 * x + 0.25 * channel(c));
+    assert.equal(now.length, 2);
+    assertNear(numbers(n, "weight centre.mu"), now);
+    assertNear(
+      numbers(n, "average centre.mu"),
+      now.map((x, c) => 0.9 * (old[c] ?? Number.NaN) + 0.1 * x),
+    );
+  });
+
   it("the gate of DiverseDiT has three pieces", () => {
     const gate = (x: number) => {
       const text = `${train(plain)}sample one {\n  like: lat, count: 1\n  draw z: [*] ~ normal\n  return 0 * z + piecewise(${x} + 0 * mean(z), 0.1, 0.5)\n}\n`;
