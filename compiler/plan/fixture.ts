@@ -29,6 +29,8 @@ export type NameAt = (step: number) => string;
 export interface FixtureInput {
   readonly nameAt: NameAt;
   readonly tensor: StartTensor;
+  /** Of indices: the one past the last, which stands for `none` in files that give the null label a row of its own. */
+  readonly none: number | undefined;
 }
 
 export interface FixtureOutput {
@@ -308,6 +310,7 @@ function fixtureInput(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, fr
   scratch.builder.finish([copied]);
   return {
     nameAt,
+    none: v.over?.size,
     tensor: {
       name,
       shape: ordered.node.type.shape,

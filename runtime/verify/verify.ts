@@ -156,7 +156,7 @@ class Run {
     const filling: Filling = new Map();
     for (const i of map.inputs) {
       const tensor = await this.tensor(i.nameAt(step));
-      const wrong = tensor && fromFile(i.tensor, tensor, filling);
+      const wrong = tensor && fromFile(i.tensor, withNone(tensor, i.none), filling);
       if (wrong) this.say(i.nameAt(step), undefined, "failed", wrong);
     }
     const fed = new Map<number, HostTensor>();
@@ -360,6 +360,12 @@ function zeros({ dtype, shape }: TensorType): HostTensor {
     shape,
     data: dtype === "index" ? new Int32Array(n) : dtype === "bool" ? new Uint8Array(n) : new Float64Array(n),
   };
+}
+
+/** `none` in place of the index that files have for it. */
+function withNone(tensor: HostTensor, none: number | undefined): HostTensor {
+  if (none === undefined || !tensor.data.includes(none)) return tensor;
+  return { ...tensor, data: Float64Array.from(tensor.data, (i) => (i === none ? -1 : i)) };
 }
 
 function numbersOf(dtype: HostTensor["dtype"], data: Float64Array): HostTensor["data"] {
