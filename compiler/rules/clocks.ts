@@ -53,10 +53,11 @@ function times(facts: Facts, o: Instance): Diagnostic[] {
   const divides = ends.predict === "noise" || ends.predict === "score";
   const compare = facts.setting(o, "compare");
   const weighted = o.given.has("weighting") || (compare?.kind === "word" && compare.word === "velocity");
-  if (ends.steep && dataEnd)
+  // Noise or data compared as they are need no derivative.
+  if (ends.steep && dataEnd && (ends.predict === "velocity" || weighted))
     return [
       report("time-touches-end", { end: "data", what: "the derivative of the noise coefficient is infinite" }, span, {
-        help: ["`time: Uniform { to: 1 - 1e-5 }` on a clock with data at 1"],
+        help: [forward ? "`time: Uniform { to: 1 - 1e-5 }`" : "`time: Uniform { from: 1e-5 }`"],
       }),
     ];
   if (ends.blind && divides && weighted && noiseEnd)
