@@ -69,6 +69,39 @@ layout Fixture for run {
 `;
 
 describe("fixtures", () => {
+  it("have none where an index is one past the last: the null label's row", async () => {
+    const spec = `
+use std.{AdamW, Latents}
+data lat: Latents { path: "none", image: [channel: 2], class: 3, scale: 1 }
+train run {
+  data: lat, batch: 4, steps: 1
+  minimize by AdamW { lr: 1 } { fit: sum[channel](gain(lat.image)) }
+}
+part gain: Gain
+part Gain (x: [channel]) -> [channel] {
+  weight k: [channel] = 1
+  return k * x
+}
+layout Fixture for run {
+  "weight/k" <-> gain.k
+  "input/x" <-> lat.image
+  "input/y" <-> lat.label
+  "output/is_none" <-> (where(lat.label == none, 1, 0))
+  "output/position" <-> position(lat.label)
+}
+`;
+    assert.deepEqual(
+      await held(spec, {
+        "weight/k": vector(1, 1),
+        "input/x": { ...vector(1, 2, 3, 4, 5, 6, 7, 8), shape: [4, 2] },
+        "input/y": vector(0, 3, 2, 3),
+        "output/is_none": vector(0, 1, 0, 1),
+        "output/position": vector(1, 0, 3, 0),
+      }),
+      { "output/is_none": "ok", "output/position": "ok" },
+    );
+  });
+
   const spec = `
 use std.{AdamW, Latents}
 data lat: Latents { path: "none", image: [channel: 2], scale: 1 }
