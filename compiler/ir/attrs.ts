@@ -87,6 +87,11 @@ interface StructuredAttrs {
   scatter_add: { readonly batch: number; readonly size: number; readonly axisName: string };
   /** Stable; along the last dimension; result is index of the same shape. */
   argsort: { readonly descending: boolean };
+  /**
+   * Of symmetric matrices, the last two dimensions (of others, of the mean of the matrix and its transpose): unit vectors, one a column, by
+   * rising eigenvalue. Of v and -v the one whose elements, the k-th divided by k, do not sum up to a negative number.
+   */
+  eigenvectors: None;
   /** The identity whose derivative is 0. */
   stop_gradient: None;
   /**

@@ -90,6 +90,7 @@ function foldSplats<K extends PrimitiveKind>(
     case "take":
     case "scatter_add":
     case "argsort":
+    case "eigenvectors":
       return undefined;
     default: {
       // Elementwise: one element stands for all.

@@ -15,6 +15,7 @@ const makers: ReadonlySet<string> = new Set([
   "linspace",
   "windows",
   "topk",
+  "eigenvectors",
 ]);
 
 export function checkCall(c: Checker, e: CallExpr, s: Space): void {
@@ -27,8 +28,13 @@ export function checkCall(c: Checker, e: CallExpr, s: Space): void {
   ) {
     c.readName(callee.object.name, callee.object.span, s);
     const [first, ...more] = callee.items;
-    // `windows[row, dr]` slides along the first and makes the second.
-    if (first && callee.object.name === "windows" && first.kind === "axis") checkBrackets(c, [first], s);
+    // `windows[row, dr]` slides along the first and makes the second, `eigenvectors[a, b, k]` makes the third.
+    const read = { windows: 1, eigenvectors: 2 }[callee.object.name] ?? 0;
+    checkBrackets(
+      c,
+      callee.items.slice(0, read).filter((i) => i.kind === "axis"),
+      s,
+    );
     for (const i of [first, ...more]) if (i?.kind === "size") checkExpr(c, i.size, s);
     checkArgs(c, e.args, s, undefined);
     return;

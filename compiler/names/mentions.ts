@@ -287,7 +287,7 @@ export function madeAxes(add: (name: string) => void): Visitor {
           add(e.callee.kind === "Name" ? e.callee.name : e.callee.name.text);
       if (e.kind === "Call" && e.callee.kind === "Reindex" && e.callee.object.kind === "Name") {
         const f = e.callee.object.name;
-        if (f === "stack" || f === "repeat" || f === "windows")
+        if (f === "stack" || f === "repeat" || f === "windows" || f === "eigenvectors")
           for (const i of e.callee.items) for (const a of i.left.axes) add(a.name.text);
       }
     },

@@ -190,6 +190,8 @@ function planOf(
     case "softmax":
     case "argsort":
       return axis === type.shape.length - 1 ? undefined : same;
+    case "eigenvectors":
+      return axis >= type.shape.length - 2 ? undefined : same;
     case "reduce_sum":
     case "reduce_max":
     case "reduce_min": {

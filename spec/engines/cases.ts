@@ -219,6 +219,21 @@ export const extra: { readonly [K in OpKind | "rest"]?: readonly Case[] } = {
       b.emit("argsort", [build.broadcast(b, x, to([3, 2]), [0])], { descending: true }),
     ),
   ],
+  eigenvectors: [
+    program("eigenvectors of an even number of rows", [draw(random, [4, 4])], (b, x) =>
+      b.emit("eigenvectors", [x], none),
+    ),
+    program("eigenvectors of many rows", [draw(random, [2, 2, 9, 9])], (b, x) => b.emit("eigenvectors", [x], none)),
+    program("eigenvectors of two rows", [draw(random, [3, 2, 2])], (b, x) => b.emit("eigenvectors", [x], none)),
+    program("eigenvectors of what repeats", [floats([2], [1, 3])], (b, x) =>
+      b.emit("eigenvectors", [build.broadcast(b, x, to([2, 2]), [0])], none),
+    ),
+    program(
+      "eigenvectors of what has three diagonals",
+      [floats([4, 4], [2, -1, 0, 0, -1, 2, -1, 0, 0, -1, 2, -1, 0, 0, -1, 2])],
+      (b, x) => b.emit("eigenvectors", [x], none),
+    ),
+  ],
   mod: [
     program("mod with the sign of the divisor", [floats([4], [7, -7, 7, -7]), floats([4], [3, 3, -3, -3])], (b, x, y) =>
       b.emit("mod", [x, y], none),

@@ -296,6 +296,10 @@ export const cases: { readonly [K in PrimitiveKind]: readonly Case[] } = {
   argsort: [
     one("argsort", [2, 5], (b, x) => b.emit("take", [x, b.emit("argsort", [x], { descending: true })], { batch: 1 })),
   ],
+  eigenvectors: [
+    one("eigenvectors", [2, 3, 3], (b, x) => b.emit("eigenvectors", [x], {})),
+    one("eigenvectors of one row", [1, 1], (b, x) => b.emit("eigenvectors", [x], {})),
+  ],
   after: [one("after", [3], (b, x) => b.emit("after", [build.mul(b, x, x), build.sum(b, x, [0])], {}))],
   stop_gradient: [
     one("stop_gradient", [3], (b, x) => build.mul(b, x, b.emit("stop_gradient", [b.constant(x.type, [1, 2, 3])], {}))),

@@ -54,6 +54,49 @@ describe("reference kernels", () => {
     assert.deepEqual(run("mod", [floats([4], [7, -7, 7, -7]), floats([4], [3, 3, -3, -3])], {}), [1, 2, -2, -1]);
   });
 
+  it("finds eigenvectors of any size, of few directions and of equal values too", () => {
+    const random = generator(5);
+    const worst = (n: number, x: ArrayLike<number>): number => {
+      const v = run("eigenvectors", [floats([n, n], x)], {});
+      const entry = (m: ArrayLike<number>, i: number, j: number) => m[i * n + j] ?? 0;
+      const at = Array.from({ length: n }, (_, i) => i);
+      const sum = (f: (k: number) => number) => at.reduce((total, k) => total + f(k), 0);
+      let off = 0;
+      let before = Number.NEGATIVE_INFINITY;
+      for (const j of at) {
+        const turned = at.map((i) => sum((k) => entry(x, i, k) * entry(v, k, j)));
+        const own = sum((i) => entry(v, i, j) * (turned[i] ?? 0));
+        for (const i of at) off = Math.max(off, Math.abs((turned[i] ?? 0) - own * entry(v, i, j)));
+        for (const l of at)
+          off = Math.max(off, Math.abs(sum((i) => entry(v, i, j) * entry(v, i, l)) - (l === j ? 1 : 0)));
+        assert.ok(own > before - 1e-9 && sum((i) => entry(v, i, j) / (i + 1)) >= -1e-12);
+        before = own;
+      }
+      return off;
+    };
+    const symmetric = (n: number, rank: number): number[] => {
+      const f = draw(random, [n, rank]).data;
+      return Array.from({ length: n * n }, (_, p) =>
+        Array.from({ length: rank }).reduce<number>(
+          (total, _, r) => total + (f[Math.floor(p / n) * rank + r] ?? 0) * (f[(p % n) * rank + r] ?? 0),
+          0,
+        ),
+      );
+    };
+    for (const [n, rank] of [
+      [1, 1],
+      [2, 1],
+      [7, 7],
+      [30, 4],
+      [40, 60],
+    ] as const)
+      assert.ok(worst(n, symmetric(n, rank)) < 1e-11, `${n} of rank ${rank}: ${worst(n, symmetric(n, rank))}`);
+    assert.equal(worst(3, [1, 0, 0, 0, 1, 0, 0, 0, 1]), 0);
+    assert.equal(worst(3, new Array<number>(9).fill(0)), 0);
+    assert.ok(worst(3, [1e-12, 1e-6, 0, 1e-6, 1, 1e3, 0, 1e3, 1e6]) < 1e-9);
+    assert.ok(run("eigenvectors", [floats([2, 2], [1, Number.NaN, 0, 1])], {}).every(Number.isNaN));
+  });
+
   it("sorts stably both ways, what is no number last", () => {
     const x = floats([6], [2, 1, Number.NaN, 2, 3, 1]);
     assert.deepEqual(run("argsort", [x], { descending: false }), [1, 5, 0, 3, 4, 2]);

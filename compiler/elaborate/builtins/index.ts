@@ -8,6 +8,7 @@ import type { Builtin } from "./builtin.js";
 import { elementwise } from "./elementwise.js";
 import { reductions } from "./reductions.js";
 import { filled, shapes } from "./shapes.js";
+import { spectral } from "./spectral.js";
 import { statics } from "./statics.js";
 import { transforms } from "./transforms.js";
 
@@ -15,6 +16,7 @@ export const builtins: Readonly<Record<string, Builtin>> = {
   ...elementwise,
   ...reductions,
   ...shapes,
+  ...spectral,
   ...statics,
   ...transforms,
 };

@@ -6,6 +6,7 @@ import { argsort, scatterAdd, take } from "./lookup.js";
 import { dot } from "./product.js";
 import { reduceExtreme, reduceSum, scan, softmax } from "./reduce.js";
 import type { Scope } from "./scope.js";
+import { eigenvectors } from "./spectral.js";
 
 type Cell<K extends OpKind> = (ctx: Scope, op: OpOf<K>) => void;
 
@@ -71,6 +72,7 @@ export const lowering: { readonly [K in OpKind]: Cell<K> } = {
   take,
   scatter_add: scatterAdd,
   argsort,
+  eigenvectors,
 
   call: (_ctx, op) => {
     throw new Error(`a call of ${op.attrs.fn} has no node: calls are inlined before`);

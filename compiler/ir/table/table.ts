@@ -9,6 +9,7 @@ import { reduceRows } from "./reduce.js";
 import type { Primitive, PrimitiveKind, Row } from "./row.js";
 import { scanRows } from "./scan.js";
 import { shapeRows } from "./shape.js";
+import { spectralRows } from "./spectral.js";
 import { unaryRows } from "./unary.js";
 
 export type { Primitive, PrimitiveKind, Row } from "./row.js";
@@ -23,6 +24,7 @@ export const table: { readonly [K in PrimitiveKind]: Row<K> } = {
   ...scanRows,
   ...linearRows,
   ...indexingRows,
+  ...spectralRows,
 };
 
 export function rowOf<K extends PrimitiveKind>(kind: K): Row<K> {

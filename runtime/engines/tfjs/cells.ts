@@ -19,6 +19,7 @@ import { broadcast, concat, pad, reshape, slice, transpose } from "./layout.js";
 import { argsort, scatterAdd, take } from "./lookup.js";
 import { dot } from "./product.js";
 import { extreme, reduceSum, scan, softmax } from "./reduce.js";
+import { eigenvectors } from "./spectral.js";
 import type { Cell, Target } from "./target.js";
 
 /** The tfjs column of the op table: an op without a cell does not compile. Forward kernels only: derivatives are ops of the graph. */
@@ -92,6 +93,7 @@ export const cells: { readonly [K in OpKind]: Cell<K> } = {
   take,
   scatter_add: scatterAdd,
   argsort,
+  eigenvectors,
 
   call: (_target, op) => {
     throw new Error(`a call of ${op.attrs.fn} has no kernel: its function is walked`);
