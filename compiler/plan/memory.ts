@@ -13,10 +13,7 @@ import type { BuiltTrain } from "./train.js";
 type EngineName = TrainPlan["engine"];
 
 /** Node, the compiler, the library of an engine and what it loads of a plan: measured, `npm run bench -- memory`. */
-const process = 235 * 2 ** 20;
-
-/** Holes in the memory out of which onnxruntime takes its tensors, on top of these: measured in the same way. */
-const holes = 0.1;
+const process = 200 * 2 ** 20;
 
 export interface Lowered {
   readonly program: Program;
@@ -31,8 +28,7 @@ export function bytesOf({ module, inputs, outputs }: Program, engine: EngineName
   if (engine !== "auto" && engine !== "onnx")
     return process + memory(module, { ...sizes(engine), carry: carried(inputs, outputs) }).peak;
   // What a run makes, and the state it was given by the run before it in the same call.
-  const { peak, params } = runBytes(roll(module));
-  return process + params + (1 + holes) * (copies(inputs, outputs, module) + peak - params);
+  return process + first(inputs, module) + copies(inputs, outputs, module) + runBytes(roll(module));
 }
 
 /** The step within a limit on the process, with as few more operations as are found; where none is, with the least memory. */
@@ -129,6 +125,14 @@ function gibibytes(bytes: number): string {
 function sizes(engine: EngineName): MemoryOptions {
   if (engine === "reference") return { floatBytes: 8 };
   return engine === "auto" || engine === "onnx" ? { indexBytes: 8 } : {};
+}
+
+/** The first weights are drawn in 64 bits. What they leave is too cut up to be used again by a run. */
+function first(inputs: readonly Input[], { main }: Module): number {
+  return inputs.reduce(
+    (sum, { role }, i) => sum + (role === "weight" ? 8 * sizeOf(main.params[i]?.type.shape ?? []) : 0),
+    0,
+  );
 }
 
 /** onnxruntime makes the next state beside the one that it reads, and the first of a call stays where the host wrote it. */

@@ -8,6 +8,7 @@ import { sizeOf } from "../../compiler/ir/graph.js";
 import type { HostTensor } from "../../compiler/ir/host.js";
 import { checkInputs, checkResident, checkStays, checkWrite, notWritten, paramOf, type Resident } from "./check.js";
 import type { Inputs, LoadOptions, Results, Session } from "./engine.js";
+import { collectGarbage } from "./garbage.js";
 import { createSession, fromOrt, loadOrt, toOrt } from "./ort.js";
 
 type Ort = Awaited<ReturnType<typeof loadOrt>>;
@@ -26,14 +27,17 @@ export class WholeSession implements Session {
     private readonly session: InferenceSession,
     private readonly resident: Resident,
     private readonly shapes: Loop["shapes"],
+    /** A large run comes, and what led to it may still be in memory. */
+    private littered: boolean,
   ) {}
 
   static async load(rolled: Rolled, options: LoadOptions): Promise<WholeSession> {
     const fn = rolled.main;
     const resident = checkResident(fn, options);
     const { model, shapes } = emitLoop(rolled, resident);
-    const [ort, session] = await Promise.all([loadOrt(), createSession(model, { frugal: isLarge(rolled) })]);
-    return new WholeSession(ort, fn, session, resident, shapes);
+    const frugal = isLarge(rolled);
+    const [ort, session] = await Promise.all([loadOrt(), createSession(model, { frugal })]);
+    return new WholeSession(ort, fn, session, resident, shapes, frugal);
   }
 
   write(param: number, value: HostTensor): void {
@@ -81,6 +85,8 @@ export class WholeSession implements Session {
         return [lastName(i), param === undefined ? null : this.stateOf(param)];
       }),
     );
+    if (this.littered) collectGarbage();
+    this.littered = false;
     const outputs = await this.session.run(feeds, fetches);
     const all: Results[] = inputs.map(() => new Map());
     const copies: ArrayBuffer[] = [];

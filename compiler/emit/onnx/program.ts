@@ -1,7 +1,9 @@
 import type { Fn } from "../../ir/graph.js";
-import { type Memory, memory } from "../../passes/liveness.js";
+import { elements } from "../../ir/types.js";
+import { memory, sizesOf } from "../../passes/liveness.js";
 import type { Rolled } from "../../passes/roll.js";
 
+import { plannedBytes } from "./buffers.js";
 import { asWritten } from "./emit.js";
 import { executionOrder } from "./order.js";
 
@@ -22,16 +24,16 @@ function peakOf({ main, repeats }: Rolled): number {
 }
 
 /**
- * Bytes of a run as onnxruntime makes it: in its order, and without what its fused nodes do not keep. Where tensors are small it keeps a
- * block for a whole run beside the memory in which it ran the first time.
+ * Bytes of a run as onnxruntime makes it: in its order, without what its fused nodes do not keep, with what its plan holds. Where tensors are
+ * small it keeps a block for a whole run beside the memory in which it ran the first time.
  */
-export function runBytes(rolled: Rolled): Memory {
-  const repeats = [...rolled.repeats.values()].map(({ fn }) => asRun(fn));
-  const { peak, params } = memory(
-    { fns: new Map(repeats.map((fn) => [fn.name, fn])), main: asRun(rolled.main) },
-    { indexBytes: 8 },
-  );
-  return { peak: isLarge(rolled) ? peak : 2 * peak - params, params };
+export function runBytes(rolled: Rolled): number {
+  const sizes = sizesOf({ indexBytes: 8 });
+  const inner = new Map<string, number>();
+  for (const { fn } of rolled.repeats.values()) inner.set(fn.name, plannedBytes(asRun(fn), sizes, inner));
+  const made = plannedBytes(asRun(rolled.main), sizes, inner);
+  const params = rolled.main.params.reduce((sum, p) => sum + elements(p.type) * sizes[p.type.dtype], 0);
+  return params + (isLarge(rolled) ? made : 2 * made);
 }
 
 function asRun(fn: Fn): Fn {
