@@ -256,7 +256,13 @@ export function callInline(
       return evaluation;
     },
     S.written,
+    decl.of === "objective" ? partiesOf(instance, args) : [],
   );
+}
+
+function partiesOf(objective: Instance | undefined, args: Args): Instance[] {
+  const models = args.positional.flatMap(({ value }) => (value.kind === "instance" ? [value.instance] : []));
+  return objective ? [...models, objective] : models;
 }
 
 /** The body of a `sample` is one sample, of the shape of `like`. */

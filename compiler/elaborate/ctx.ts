@@ -28,6 +28,8 @@ interface CallSite {
   readonly lifted: readonly string[];
   /** Settings of what is called. */
   readonly given: ReadonlyMap<string, GivenSetting>;
+  /** An objective that is called, and the networks it is handed. */
+  readonly parties: readonly Instance[];
 }
 
 /** An argument that a call gave a model; whether it was read is known when everything is elaborated. */
@@ -122,6 +124,9 @@ export class Ctx {
         if (isLibrary(call.span)) continue;
         place = this.namedIn(call, i);
         related.push(...objectives(call, related));
+        // A requirement is between two: what the objective wants of the network it is handed.
+        if (code === "require" && related.every((r) => isLibrary(r.span)))
+          related.push(...call.parties.flatMap((x) => declaredAs(x, related)));
         related.push({ span, message: `in \`${(this.calls[i + 1] ?? call).name}\` of the library` });
         break;
       }
@@ -192,9 +197,10 @@ export class Ctx {
     lifted: readonly string[],
     body: () => T,
     given: ReadonlyMap<string, GivenSetting> = noSettings,
+    parties: readonly Instance[] = [],
   ): T {
     if (this.calls.length > 200) this.fail("too-deep-calls", {}, span);
-    this.calls.push({ span, name, lifted, given });
+    this.calls.push({ span, name, lifted, given, parties });
     const privateNames = this.privateNames;
     this.privateNames = 0;
     try {
@@ -248,9 +254,13 @@ export class Ctx {
 function objectives(call: CallSite, said: readonly Related[]): Related[] {
   return [...call.given.values()].flatMap(({ value }) => {
     const o = objectiveOf(value);
-    if (!o || said.some((r) => within(r.span, o.declared))) return [];
-    return [{ span: o.declared, message: `\`${o.name}\` is \`${o.definition.decl.name.text}\`` }];
+    return o ? declaredAs(o, said) : [];
   });
+}
+
+function declaredAs(i: Instance, said: readonly Related[]): Related[] {
+  if (said.some((r) => within(r.span, i.declared))) return [];
+  return [{ span: i.declared, message: `\`${i.name}\` is \`${i.definition.decl.name.text}\`` }];
 }
 
 function within(a: Span, b: Span): boolean {

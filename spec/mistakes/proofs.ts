@@ -182,10 +182,12 @@ export const proofs = {
   "guidance of channels counted from 0": draws(", guidance: 2, channels: 0..2", [
     "9:84 error guidance-channels-range: there are channels 1..1, and 0..2 are to be guided",
   ]),
-  "a path of another sort of objective": draws(
-    ", method: Ancestral",
-    ["9:71 error lacks-setting: the setting `steps` is wanted of `flow`, and `Flow` has none of that name"],
-    { use: "Ancestral" },
+  "a sampler of another sort of objective": draws(
+    ", method: Chain",
+    ["5:79 error lacks-setting: the setting `ticks` is wanted of `flow`, and `Flow` has none of that name"],
+    {
+      more: "sampler Chain (field: fn(z, t), z: [*], o: objective) -> [*] = z + field(z, o.ticks).velocity",
+    },
   ),
   "a class token lost in front": run(
     {

@@ -305,17 +305,20 @@ export const lists: readonly List[] = [
       ),
       same(
         "The mean of the variational term is detached, in bits, a discretised likelihood at the first tick",
-        "{def:Ddpm}, {def:discretized_nll}: equations one can read",
+        "{def:Ddpm}: {spec:dit/train}; the whole bound is {set:Ddpm.bound_only}",
       ),
-      same("A factor of the variational term is 1 for 1000 steps", "{def:Ddpm} has the mean as it is"),
+      setting(
+        "A factor of the variational term is 1 for 1000 steps",
+        "{set:Ddpm.rescale}, and beside `bound_only` it is {code:require}",
+      ),
       same("The first log variance is that of the second step", "{def:ddpm_tables}"),
       setting(
         "Respacing rounds half to even, or strides and leaves the end out, and the network gets original ticks",
-        "{def:Ancestral} and {def:Ddim} each have their rule: {set:Ancestral.steps}, {set:Ddim.steps}",
+        "{set:Ancestral.spacing}, {set:Ancestral.sections}, {set:Ddim.spacing}; ticks that do not come out even are {code:require}; {spec:dit/sample-ddpm}, {spec:dit/sample-ddim}",
       ),
       unsayable(
         "Noise is drawn where none is used, and moves the stream of random numbers",
-        "A draw belongs to its name, seed and step, not to a stream: {try:two draws under one name}",
+        "A draw belongs to its name, seed and step, not to a stream: {try:two draws under one name}; {set:Ddim.eta}",
       ),
       same(
         "Tables are cut to 32 bits",
@@ -323,7 +326,7 @@ export const lists: readonly List[] = [
       ),
       setting(
         "Without a learned variance the default variance is the large fixed one",
-        "{def:Ddpm} says what the network gives; a sampler of another sort is {code:lacks-setting}",
+        "{set:Ddpm.variance}; a network without channels for a learned one is {code:require}",
       ),
     ],
   },
@@ -350,7 +353,7 @@ export const lists: readonly List[] = [
       ),
       unsayable(
         "Time is `t * 999` in one program and a tick in the other",
-        "The objective hands the time to the network, in training and in sampling: {try:a path of another sort of objective}",
+        "The objective hands the time to the network, in training and in sampling: {try:a sampler of another sort of objective}",
       ),
       diagnosed(
         "Guidance is written `c + s (c - u)`, a scale less by 1",
@@ -420,7 +423,7 @@ export const lists: readonly List[] = [
     rows: [
       unsayable(
         "A ratio of what is removed, a span from 0 with both ends, a token that keeps its old value",
-        "{set:Route.remove} is what is removed, {def:Rejoin} puts the others back as they were; a route is two lines that name a block each, and past the last one is refused: {try:a list of blocks past the end}",
+        "{set:Route.remove} is what is removed, {def:Rejoin} puts the others back as they were; a route is two lines that name a block each, and past the last one is refused: {try:a list of blocks past the end}; {spec:tread/train}",
       ),
       unsayable(
         "Several routes must be in order, each with its own subset",
@@ -428,7 +431,7 @@ export const lists: readonly List[] = [
       ),
       setting(
         "Both branches of guidance lose the label",
-        "{set:Generate.sees}, {set:Generate.weak}; a label beside `sees: neither` is {code:require}",
+        "{set:Generate.sees}, {set:Generate.weak}; a label beside `sees: neither` is {code:require}; {spec:tread/sample-routing-guidance}",
       ),
       unsayable(
         "A default of 0 that the program overrides; options that are ignored; a seed that nobody uses",
@@ -446,17 +449,20 @@ export const lists: readonly List[] = [
     rows: [
       setting(
         "The order of a concatenation differs between two programs",
-        "`concat` is written with its operands in order; {def:ConcatLinear}",
+        "`concat` is written with its operands in order: {set:Sprint.fuse}",
       ),
       unsayable(
         "A token that is called learnable and is frozen",
-        "A `weight` is trained, a frozen one is excepted by name: {try:weights that no optimizer takes}",
+        "{set:Sprint.learned_blank}; what a `minimize` reaches and does not take is refused: {try:weights that no optimizer takes}",
+      ),
+      diagnosed(
+        "A path is dropped once a sample here, once a batch there",
+        "{set:Sprint.path_drop}, once a sample: a draw in a mapped part is; one a batch in a plan is {code:draw-in-plan}",
       ),
       unsayable(
-        "A path is dropped once a sample here, once a batch there",
-        "A draw in a mapped part is one a sample; one a batch in a plan is {code:draw-in-plan}",
+        "A grid that assumes a patch of 2",
+        "Sizes come from axes, {set:GroupedTokens.rows}: {try:a grid of tokens with one in front}",
       ),
-      unsayable("A grid that assumes a patch of 2", "Sizes come from axes: {try:a grid of tokens with one in front}"),
       unsayable(
         "A depth that is off by one, a loop over the layers of one projector",
         "{try:block 0}; a part is called, its layers are not reached by accident",
@@ -472,7 +478,7 @@ export const lists: readonly List[] = [
       unsayable("A null label as a literal in the guidance", "{try:a sampler with a null label of its own}"),
       setting(
         "Finetuning without a mask and with dropped paths",
-        "Each is a guard of its own: {try:a part that is dropped in training}; weights are read by `start: (net: load(…))`",
+        "{set:Sprint.remove}, {set:Sprint.path_drop}; `start: (net: load(…))`",
       ),
     ],
   },
@@ -645,11 +651,11 @@ export const lists: readonly List[] = [
       ),
       diagnosed(
         "Warm-ups that never end, schedules that end before the run or rise again",
-        "The schedule is evaluated over the run: {code:warmup-too-long}, {code:schedule-ends-early}",
+        "The schedule is evaluated over the run: {code:warmup-too-long}, {code:schedule-ends-early}; {set:CosineDecay.stay}",
       ),
       setting(
         "The scale of an update by the last two axes of a convolution",
-        "{def:Muon}: the two sides of the arrow of a weight; a weight without one: {code:optimizer-shape}",
+        "{set:Muon.scale}, from the two sides of the arrow of a weight; one without an arrow is {code:optimizer-shape}; {spec:optim/muon}",
       ),
       same(
         "Gradients that are zero by symmetry become updates by rounding",

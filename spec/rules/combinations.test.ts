@@ -22,8 +22,9 @@ function says(title: string, parts: Parts, wanted: readonly string[]): void {
 }
 
 describe("combinations", () => {
-  says("a sampler of chains and a flow", { use: "Ancestral raw", sample: ", method: Ancestral, view: raw" }, [
-    "9:71 error lacks-setting: the setting `steps` is wanted of `flow`, and `Flow` has none of that name",
+  const chain = "sampler Chain (field: fn(z, t), z: [*], o: objective) -> [*] = z + field(z, o.ticks).velocity";
+  says("a sampler of chains and a flow", { more: chain, sample: ", method: Chain" }, [
+    "5:79 error lacks-setting: the setting `ticks` is wanted of `flow`, and `Flow` has none of that name",
     "  4:1 it has path, predict, compare, data_at, time, weighting",
   ]);
   says("a view of noise levels and a flow", { use: "EdmHeun denoised", sample: ", method: EdmHeun, view: denoised" }, [
@@ -223,5 +224,15 @@ loss align: Align`;
       sample: ", guidance: 2, weak: short",
     },
     [],
+  );
+
+  says(
+    "a chain that learns its variance and a network without channels for it",
+    { use: "Ddpm", flow: "objective chain: Ddpm", terms: `denoise: chain(net, digits.image, ${drop})`, sample: "" },
+    [
+      "7:45 error require: a learned variance takes a network that gives twice the channels (`learn_sigma: true`)",
+      "  3:1 `net` is `SiT`",
+      "  4:1 `chain` is `Ddpm`",
+    ],
   );
 });
