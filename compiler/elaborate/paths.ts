@@ -108,6 +108,11 @@ function memberOf(v: Val, name: string, span: Span, scope: Scope): Path {
     );
   }
   if (v.kind === "instance") return instanceMember(v.instance, name, span, scope);
+  if (v.kind === "range") {
+    if (name === "low") return one({ kind: "number", value: v.from });
+    if (name === "high") return one({ kind: "number", value: v.to });
+    return ctx.fail("unknown-field", { name, has: "low, high" }, span);
+  }
   if (v.kind === "error") return ctx.silent();
   return ctx.fail("no-members", { name, what: describe(v) }, span);
 }
