@@ -224,6 +224,16 @@ function prefixHelp(names: readonly string[], key: string): string[] {
   return [`all names begin with \`${first}.\`: --key ${key ? `${key}.` : ""}${first}`];
 }
 
+/** The spec that a run folder holds, if it is all there. */
+function ownSpec(resolved: string): string {
+  if (/^use "/m.test(readFileSync(resolved, "utf8")))
+    throw couldNotRun(
+      "the spec of the run uses other files, which are not in its folder",
+      "say where it is: --spec FILE",
+    );
+  return resolved;
+}
+
 async function runExport(run: string, options: ExportOptions): Promise<void> {
   if (!/\.(safetensors|pth?)$/.test(options.out))
     throw couldNotRun(`\`${options.out}\`: weights are written as .safetensors, .pt or .pth`);
@@ -236,7 +246,7 @@ async function runExport(run: string, options: ExportOptions): Promise<void> {
       `\`${run}\` is not the folder of a run`,
       "`dit train` makes one in runs/, `dit weights import` too",
     );
-  const opened = await openSpec(options.spec ?? runFolderPaths(folder).resolved);
+  const opened = await openSpec(options.spec ?? ownSpec(runFolderPaths(folder).resolved));
   const model = chooseModel(opened, options.model);
   const tensors = tensorsOf(opened, model, options.layout);
   const { readCheckpoint, resolveCheckpoint } = await import("../../runtime/checkpoint/checkpoint.js");
