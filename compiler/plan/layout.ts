@@ -142,7 +142,7 @@ class Reader {
   /** Our side: a weight, a constant tap, zeros, and what axis forms and `concat` make of them. `undefined` for a weight that is not there. */
   private ours(e: Expr, scope: Scope, at: readonly string[]): TensorVal | undefined {
     if (e.kind === "Group") return this.ours(e.inner, scope, at);
-    if (e.kind === "Reindex" && e.object.kind === "Name" && e.object.name === "zeros") {
+    if (isZeros(e)) {
       const v = callBuiltin(scope, "zeros", { positional: [], named: new Map() }, e.span, e.items);
       return v.kind === "tensor" ? v : undefined;
     }
@@ -157,9 +157,12 @@ class Reader {
       e.callee.object.kind === "Name" &&
       (e.callee.object.name === "concat" || e.callee.object.name === "repeat")
     ) {
-      const values = e.args.map((a) => this.ours(a.value, scope, at));
-      if (values.some((v) => !v)) return undefined;
-      const positional = values.map((v, i) => ({ value: v as TensorVal, span: e.args[i]?.span ?? e.span }));
+      // What is not there is left out; zeros alone are nothing.
+      const positional = e.args.flatMap((a) => {
+        const value = this.ours(a.value, scope, at);
+        return value ? [{ value, span: a.span, zeros: isZeros(a.value) }] : [];
+      });
+      if (positional.length < e.args.length && positional.every((v) => v.zeros)) return undefined;
       const v = callBuiltin(scope, e.callee.object.name, { positional, named: new Map() }, e.span, e.callee.items);
       return v.kind === "tensor" ? v : undefined;
     }
@@ -219,6 +222,10 @@ class Reader {
       v.axes.map((a) => axis(a.name, a.size)),
     );
   }
+}
+
+function isZeros(e: Expr): e is Expr & { kind: "Reindex" } {
+  return e.kind === "Reindex" && e.object.kind === "Name" && e.object.name === "zeros";
 }
 
 function copyConstant(node: Node, ops: readonly Op[], frame: MainFrame): Node | undefined {

@@ -181,6 +181,20 @@ describe("layouts", () => {
     assert.deepEqual(names(false), ["scale"]);
   });
 
+  it("leave out of a `concat` what is not there, and the whole of it where only zeros are left", () => {
+    const shapes = (more: boolean, entry: string) => {
+      const { spec: loaded, diagnostics } = load(spec(more, entry));
+      assert.deepEqual(
+        diagnostics.filter((d) => d.severity === "error").map((d) => d.message),
+        [],
+      );
+      return compileTrain(loaded).value?.start[0]?.tensors?.map((t) => t.shape);
+    };
+    assert.deepEqual(shapes(true, '"all" <-> concat[dim](first.scale, first.extra)'), [[1568]]);
+    assert.deepEqual(shapes(false, '"all" <-> concat[dim](first.scale, first.extra)'), [[784]]);
+    assert.deepEqual(shapes(false, '"all" <-> concat[dim](zeros[dim: 2], first.extra)'), []);
+  });
+
   it("put zeros where a file has more than we have, and want them to be zeros", () => {
     const { spec: loaded } = load(spec(false, '"scale" <-> concat[dim](zeros[dim: 2], first.scale)'));
     const entry = compileTrain(loaded).value?.start[0]?.tensors?.[0];
