@@ -28,7 +28,7 @@ describe("combinations", () => {
     "  4:1 it has path, predict, compare, data_at, time, weighting",
   ]);
   says("a view of noise levels and a flow", { use: "EdmHeun denoised", sample: ", method: EdmHeun, view: denoised" }, [
-    "9:88 error lacks-setting: the setting `data_std` is wanted of `flow`, and `Flow` has none of that name",
+    "9:88 error lacks-setting: the setting `scaling` is wanted of `flow`, and `Flow` has none of that name",
     "  4:1 it has path, predict, compare, data_at, time, weighting",
   ]);
   says(
