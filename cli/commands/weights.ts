@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, extname, join } from "node:path";
 import type { Command } from "commander";
 import type { SamplePlan, Start, TrainPlan } from "../../compiler/plan/plan.js";
@@ -205,7 +205,10 @@ function tensorsOf({ path, compiler, spec }: Opened, model: Model, layout: strin
 
 async function refuseOld(folder: string, force: true | undefined): Promise<void> {
   const { isRunFolder } = await import("../../runtime/run-folder.js");
-  if (existsSync(folder) && isRunFolder(folder) && !force)
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return;
+  if (!isRunFolder(folder))
+    throw declined(`\`${folder}\` holds something else than a run`, "`--run OTHER` gives this one another name");
+  if (!force)
     throw declined(
       `the run \`${folder}\` is there already`,
       "`--run OTHER` gives this one another name",
