@@ -89,6 +89,26 @@ train run {
   );
 
   says(
+    "times up to the data, where only a derivative is endless: noise compared as it is needs none",
+    `use std.{AdamW, Digits, Flow, SiT, Uniform, VP, velocity_weight}
+data digits: Digits
+model net: SiT { hidden: 32, depth: 2, heads: 2, patch: 4 }
+objective noise: Flow { path: VP, predict: noise, data_at: 0, time: Uniform }
+objective weighed: Flow { path: VP, predict: noise, data_at: 0, time: Uniform, weighting: velocity_weight }
+train run {
+  data: digits, batch: 8, steps: 100
+  minimize by AdamW { lr: 1e-3 } {
+    one: noise(net, digits.image, digits.label)
+    two: weighed(net, digits.image, digits.label)
+  }
+}
+`,
+    [
+      "5:65 warning time-touches-end: times are drawn up to the data end, where the derivative of the noise coefficient is infinite",
+    ],
+  );
+
+  says(
     "data and encoders",
     `use std.{AdamW, Flow, Generate, LabelDropout, Latents, Mlp3, Onnx, Repa, SiT}
 data lat: Latents { path: "x", image: [channel: 4, row: 8, col: 8], class: 1001, scale: 0.1815, pixels: 64 }
