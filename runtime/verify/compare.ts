@@ -4,7 +4,7 @@ import type { Engine } from "../engines/engine.js";
 export interface Tolerance {
   /** Of a tensor, relative to its largest entry. */
   readonly tensor: number;
-  /** Of a number. */
+  /** Of a number, where the file has it in 64 bits. */
   readonly scalar: number;
 }
 
