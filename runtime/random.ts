@@ -11,8 +11,10 @@
  *   normal   Box-Muller of the two uniforms u, v of the block: sqrt(-2 ln u) * (cos 2 pi v, sin 2 pi v)
  */
 
+import { evaluate } from "../compiler/ir/evaluate.js";
 import { sizeOf } from "../compiler/ir/graph.js";
 import type { HostTensor } from "../compiler/ir/host.js";
+import { read } from "../compiler/ir/read.js";
 import type { DrawInfo, WeightInfo } from "../compiler/plan/plan.js";
 
 /** Fills `out` with the four words of one block. All arguments are 32-bit words, signed or not. */
@@ -148,6 +150,9 @@ export function initialise(weight: WeightInfo, seed: number): HostTensor {
     case "uniform":
       new Stream(seed, weight.path, "weight").uniforms(data, 0, data.length, 0, 0);
       for (let i = 0; i < data.length; i++) data[i] = (2 * (data[i] ?? 0) - 1) * init.bound;
+      break;
+    case "computed":
+      data.set(evaluate(read(`${init.graph.join("\n")}\n`), [])[0]?.data ?? []);
   }
   return { dtype: "float", shape, data };
 }

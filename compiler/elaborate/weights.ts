@@ -1,14 +1,18 @@
 /** `weight w: [from -> to] ~ xavier`: made by the first call, of one size from then on. */
 import type { Span } from "../../grammar/source.js";
 import type { WeightStatement } from "../../grammar/tree.js";
+import { print } from "../ir/print.js";
 import type { Init, WeightInfo } from "../plan/plan.js";
-import { type Axis, namesOf, shapeOf, showAxes } from "./axes.js";
+import { type Axis, namesOf, sameAxis, shapeOf, showAxes } from "./axes.js";
 import { sized, specAxes } from "./axis-specs.js";
 import { guard } from "./body.js";
+import { copyConstant } from "./constants.js";
 import { toInit } from "./convert.js";
+import { plain } from "./evaluation.js";
 import { evaluate } from "./expr.js";
+import { MainFrame } from "./frame.js";
 import type { Scope } from "./scope.js";
-import { wrap } from "./tensors.js";
+import { spread, wrap } from "./tensors.js";
 import type { InitRule, TensorVal } from "./values.js";
 
 export function readWeight(scope: Scope, decl: WeightStatement, span: Span): TensorVal {
@@ -45,12 +49,15 @@ export function readWeight(scope: Scope, decl: WeightStatement, span: Span): Ten
       );
     return value(scope, decl, known.info, axes, spec.arrow);
   }
-  const rule = toInit(scope, evaluate(decl.init, scope), decl.init.span);
+  const start = plain(evaluate(decl.init, scope));
   const info: WeightInfo = {
     path,
     shape: shapeOf(axes),
     axes: namesOf(axes),
-    init: resolveInit(rule, axes, spec.arrow, scope),
+    init:
+      start.kind === "tensor"
+        ? computed(start, axes, scope, decl.init.span)
+        : resolveInit(toInit(scope, start, decl.init.span), axes, spec.arrow, scope),
     arrow: spec.arrow,
     trained: true,
   };
@@ -81,6 +88,17 @@ function value(
 
 function product(axes: readonly Axis[]): number {
   return axes.reduce((n, a) => n * a.size, 1);
+}
+
+/** A table that the spec computes, as a graph without inputs. */
+function computed(start: TensorVal, axes: readonly Axis[], scope: Scope, span: Span): Init {
+  if (!start.axes.every((a) => axes.some((b) => sameAxis(a, b)))) return scope.ctx.fail("start-not-constant", {}, span);
+  const ordered = spread(start, axes);
+  const frame = new MainFrame("start", new Map());
+  const copied = copyConstant(ordered.node, ordered.frame.builder.fn.ops, frame);
+  if (!copied) return scope.ctx.fail("start-not-constant", {}, span);
+  frame.builder.finish([copied]);
+  return { law: "computed", graph: print({ fns: new Map(), main: frame.builder.fn }).trimEnd().split("\n") };
 }
 
 /** Fans come from the arrow, all axes of a side merged; `torch_default` of a vector takes the fan of the arrow weight before it. */

@@ -10,6 +10,7 @@ import { type Axis, axis, findVisible, namesOf, shapeOf } from "../elaborate/axe
 import { guard } from "../elaborate/body.js";
 import { callBuiltin } from "../elaborate/builtins/index.js";
 import { settingsScope } from "../elaborate/call.js";
+import { copyConstant } from "../elaborate/constants.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { type Evaluation, member, plain } from "../elaborate/evaluation.js";
 import { evaluateStatic, wholeNumber } from "../elaborate/expr.js";
@@ -21,7 +22,7 @@ import { Scope } from "../elaborate/scope.js";
 import { permute, relabel, spread, wrap } from "../elaborate/tensors.js";
 import type { TensorVal } from "../elaborate/values.js";
 import { evaluate as run } from "../ir/evaluate.js";
-import type { Module, Value as Node, Op } from "../ir/graph.js";
+import type { Module } from "../ir/graph.js";
 import type { HostTensor } from "../ir/host.js";
 import { bodyAt, chosen, guardedAway, pathOf } from "./layout-path.js";
 
@@ -226,26 +227,6 @@ class Reader {
 
 function isZeros(e: Expr): e is Expr & { kind: "Reindex" } {
   return e.kind === "Reindex" && e.object.kind === "Name" && e.object.name === "zeros";
-}
-
-function copyConstant(node: Node, ops: readonly Op[], frame: MainFrame): Node | undefined {
-  if (!node.op) return undefined;
-  const copies = new Map<Node, Node>();
-  const needed = new Set<Node>();
-  const want = (n: Node): boolean => {
-    if (needed.has(n)) return true;
-    if (!n.op || n.op.kind === "call") return false;
-    needed.add(n);
-    return n.op.operands.every(want);
-  };
-  if (!want(node)) return undefined;
-  for (const op of ops) {
-    const r = op.results[0];
-    if (!r || !needed.has(r) || op.kind === "call") continue;
-    const operands = op.operands.map((o) => copies.get(o) as Node);
-    copies.set(r, frame.builder.append(op.kind, operands, op.attrs as never, r.type, undefined));
-  }
-  return copies.get(node);
 }
 
 export function entryName(e: LayoutEntry, scope: Scope): string {

@@ -8,7 +8,9 @@ import type { DType, Module } from "../ir/graph.js";
 export type Init =
   | { readonly law: "constant"; readonly value: number }
   | { readonly law: "normal"; readonly std: number }
-  | { readonly law: "uniform"; readonly bound: number };
+  | { readonly law: "uniform"; readonly bound: number }
+  /** The result of a graph without inputs, in its text form. */
+  | { readonly law: "computed"; readonly graph: readonly string[] };
 
 export interface Shaped {
   readonly shape: readonly number[];

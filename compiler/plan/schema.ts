@@ -38,6 +38,7 @@ const init = union("law", {
   constant: { value: number },
   normal: { std: number },
   uniform: { bound: number },
+  computed: { graph: list(text) },
 });
 
 const weight = record({ path: text, ...shaped, init, arrow: count, trained: flag }, ["arrow"]);

@@ -9,7 +9,7 @@ import type { TrainPlan } from "../../compiler/plan/plan.js";
 import { readManifest } from "../../runtime/checkpoint/checkpoint.js";
 import { writeSafetensors } from "../../runtime/checkpoint/safetensors-writer.js";
 import { onnx } from "../../runtime/engines/onnx.js";
-import { loadTrainPlan, savePlan } from "../../runtime/plan-file.js";
+import { loadTrainPlan, planFrom, planText, savePlan } from "../../runtime/plan-file.js";
 import { initialise } from "../../runtime/random.js";
 import { initialStore } from "../../runtime/train/state.js";
 import { train } from "../../runtime/train/train.js";
@@ -62,6 +62,27 @@ async function fileOf(folder: string, tensors: ReadonlyMap<string, HostTensor>):
   await writeSafetensors(file, tensors, { floats: "F32" });
   return file;
 }
+
+describe("weights", () => {
+  it("start as a table that the spec computes, through a plan file too", () => {
+    const text = spec("start: fresh").replace(
+      "train run {",
+      `part Table (x: [channel, row, col]) -> [channel, row, col] {
+  weight t: [three: 3, two: 2] = 10 * repeat[three](position[two: 2], 3) + repeat[two](position[three: 3], 2)
+  return x + mean(t)
+}
+part table: Table
+train run {`,
+    );
+    const plan = planOf(text.replace("flow(net, digits.image", "flow(net, table(digits.image)"));
+    const again = planFrom(JSON.parse(planText(plan)), "plan.json");
+    for (const { weights } of [plan, again]) {
+      const info = weights.find((w) => w.path === "table.t");
+      assert.ok(info);
+      assert.deepEqual(Array.from(initialise(info, 3).data), [11, 21, 12, 22, 13, 23]);
+    }
+  });
+});
 
 describe("start from files", () => {
   it("loads a file with official names: weights at step 0 are those, averages are copies", async () => {

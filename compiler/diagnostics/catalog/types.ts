@@ -284,6 +284,13 @@ its axes.`,
     explain: `A weight is a tensor of floats with named axes: \`[dim]\`, \`[from -> to]\`, \`[]\`. Sizes come from the signature or are written.`,
     example: block("weight w: [*] = 0\nreturn x + w"),
   }),
+  "start-not-constant": entry<Readonly<Record<string, never>>>({
+    severity: "error",
+    message: () => "a weight starts from numbers that the spec fixes, and this depends on an input or another weight",
+    explain: `A weight starts from a law (\`~ normal(0.02)\`), a constant (\`= 0\`) or a table that is computed from sizes and settings alone
+(\`= sincos(row, col, dim)\`).`,
+    example: block("weight w: [dim] = mean[token](x)\nreturn x + w"),
+  }),
   "weight-size": entry<{ path: string; now: string; before: string }>({
     severity: "error",
     message: (a) => `the weight \`${a.path}\` is ${a.now} here and was ${a.before}`,
