@@ -81,7 +81,7 @@ export function callFn(
       const result = declareFnBody(S, fn);
       let v = evaluate(result, S);
       if (decl.result) v = checkResult(S, decl.result, v, result.span, name);
-      v = v.kind === "evaluation" ? v : reveal(ctx, v, local ? home.tag : scope.tag, span);
+      v = v.kind === "evaluation" && !typed ? v : reveal(ctx, v, local ? home.tag : scope.tag, span);
       const given = world ? world.leave(v) : v;
       if (!taken || taken.evaluation.children.size === 0) return given;
       taken.evaluation.output = plain(given);

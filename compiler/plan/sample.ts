@@ -3,7 +3,7 @@ import type { Span } from "../../grammar/source.js";
 import type { InstanceDecl, PlanDecl, Setting } from "../../grammar/tree.js";
 import { type Axis, axis, freshTag, sameAxis } from "../elaborate/axes.js";
 import { declareBody } from "../elaborate/body.js";
-import { bindShape, callInline } from "../elaborate/call.js";
+import { bindShape, callInline, checkRequires } from "../elaborate/call.js";
 import { reveal, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
@@ -235,6 +235,7 @@ function planBody(
   if (like) bindShape(P, evaluateShape(like.value ?? { kind: "Name", name: "like", span: like.span }, home));
   declareBody(P, decl.body, new Map());
   P.statements.push(...decl.body);
+  checkRequires(P, decl.body, decl.name.span);
   const result = P.body.result;
   if (!result) return ctx.silent();
   const value = reveal(ctx, plain(evaluate(result, P)), 0, result.span);

@@ -38,16 +38,13 @@ describe("families", () => {
   });
 
   it("of static numbers are exact also when a spec is only checked", () => {
-    const text = (last: number) => `part Counted (z: [tick]) -> [tick] {
+    const text = (last: number) => `sample one {
+  like: zeros[tick: 2], count: 1
+  draw z: [*] ~ normal
   let h(0) = 0
   let h(k) = h(k - 1) + 2 for k in 1..500
   require h(500) == ${last}, "twice as many"
   return h(250) * z
-}
-sample one {
-  like: zeros[tick: 2], count: 1
-  draw z: [*] ~ normal
-  return Counted {}(z)
 }
 `;
     assert.deepEqual(load(text(1_000), {}, { abridge: true }).diagnostics, []);

@@ -43,6 +43,23 @@ describe("lifting", () => {
     );
   });
 
+  it("shows the axes a function with typed inputs was mapped over, also where it gives the result of a part", () => {
+    const text = (inputs: string) => `use std.{Linear, to_grid}
+part Told (x: [token, dim]) -> [row: 2, col: 2] {
+  part fc: Linear { to: [wide: 1] }
+  fn f(${inputs}) = fc(a)
+  return to_grid(f(x), 2)[wide = 1]
+}
+sample one {
+  like: zeros[row: 2, col: 2], count: 2
+  draw z: [token: 4, dim: 3] ~ normal
+  part told: Told
+  return told(z)
+}
+`;
+    assert.deepEqual(numbers(sampled(sound(text("a: [dim]")))), numbers(sampled(sound(text("a")))));
+  });
+
   it("puts each sample's rows at its own places, also into a base that is the same for all", () => {
     const body = `  let first = argsort[row](mean[channel, col](x))[row = 1..2][row -> kept]
   let marks = scatter[row](zeros[row: 4], at: first, ones[kept: 2])
