@@ -54,6 +54,10 @@ export function spanText(span: Span): string {
 }
 
 /** The smallest span that holds both; they must be of one file. */
+export function contains(outer: Span, inner: Span): boolean {
+  return outer.source === inner.source && inner.pos >= outer.pos && inner.end <= outer.end;
+}
+
 export function joinSpans(a: Span, b: Span): Span {
   return { source: a.source, pos: Math.min(a.pos, b.pos), end: Math.max(a.end, b.end) };
 }

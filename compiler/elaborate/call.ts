@@ -1,7 +1,7 @@
 /** Calls of definitions, with or without an instance: a new scope, inputs bound, the body evaluated, the axes of the caller given back. */
 
 import { nearest } from "../../grammar/nearest.js";
-import type { Span } from "../../grammar/source.js";
+import { contains, type Span } from "../../grammar/source.js";
 import type { Input, Statement } from "../../grammar/tree.js";
 import type { DefinitionSymbol } from "../names/symbols.js";
 import { type Axis, freshTag, unionAxes } from "./axes.js";
@@ -222,7 +222,8 @@ export function callInline(
   S.evaluation = evaluation;
   if (instance && decl.of === "model")
     for (const { input, arg, value } of bound)
-      if (arg && value && value.kind !== "none")
+      if (arg?.expr?.kind === "None") noteNone(scope, arg.span);
+      else if (arg && value && value.kind !== "none")
         ctx.handed.push({ instance, input: input.name.text, body: S, given: arg.span, call: ctx.userPlace(span) });
   return ctx.inCall(
     span,
@@ -258,6 +259,13 @@ export function callInline(
     S.written,
     decl.of === "objective" ? partiesOf(instance, args) : [],
   );
+}
+
+/** Written in the objective itself, not handed on by it. */
+function noteNone(scope: Scope, at: Span): void {
+  const caller = scope.owner.instance;
+  const body = caller?.definition.decl;
+  if (caller && body?.of === "objective" && contains(body.span, at)) scope.ctx.askNone.add(caller);
 }
 
 function partiesOf(objective: Instance | undefined, args: Args): Instance[] {

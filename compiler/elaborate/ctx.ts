@@ -1,6 +1,6 @@
 /** What lives as long as the elaboration of one spec: diagnostics, weights, instances; and, renewed for each program, its functions. */
 import type { Diagnostic, Extras, Related } from "../../grammar/diagnostic.js";
-import type { Span } from "../../grammar/source.js";
+import { contains, type Span } from "../../grammar/source.js";
 import type { ArgsOfCode } from "../diagnostics/create.js";
 import { type Code, report } from "../diagnostics/create.js";
 import type { Fn, Value as Node } from "../ir/graph.js";
@@ -86,6 +86,8 @@ export class Ctx {
   readonly tables = new Map<string, HostTensor>();
   /** The last call of each instance, by its place in the spec: where layouts find constant taps. */
   readonly evaluations = new Map<string, Evaluation>();
+  /** Objectives that themselves ask a network what it gives for no label. */
+  readonly askNone = new Set<Instance>();
   /** What models were handed. */
   readonly handed: Handed[] = [];
   /** Sizes that calls bound, by path of the instance. */
@@ -162,7 +164,7 @@ export class Ctx {
             : value.kind === "function"
               ? value.decl.name.text
               : undefined;
-        if (within(setting.span, call.span) && name === this.calls[i]?.name) return setting.span;
+        if (contains(call.span, setting.span) && name === this.calls[i]?.name) return setting.span;
       }
     return call.span;
   }
@@ -259,12 +261,8 @@ function objectives(call: CallSite, said: readonly Related[]): Related[] {
 }
 
 function declaredAs(i: Instance, said: readonly Related[]): Related[] {
-  if (said.some((r) => within(r.span, i.declared))) return [];
+  if (said.some((r) => contains(i.declared, r.span))) return [];
   return [{ span: i.declared, message: `\`${i.name}\` is \`${i.definition.decl.name.text}\`` }];
-}
-
-function within(a: Span, b: Span): boolean {
-  return a.source === b.source && a.pos >= b.pos && a.end <= b.end;
 }
 
 export function isLibrary(span: Span): boolean {

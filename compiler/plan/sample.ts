@@ -1,4 +1,5 @@
 /** A `sample` plan as a program: one batch of samples, drawn from the weights of a run. */
+import type { Fix } from "../../grammar/diagnostic.js";
 import type { Span } from "../../grammar/source.js";
 import type { InstanceDecl, PlanDecl, Setting } from "../../grammar/tree.js";
 import { type Axis, axis, freshTag, sameAxis } from "../elaborate/axes.js";
@@ -120,7 +121,10 @@ export function buildSample(
       i.role === "average" && !run.covered.has(i.path) ? { role: "weight" as const, path: i.path } : i,
     );
     if (run.averages.length > 0 && inputs.some((i) => i.role === "weight" && run.covered.has(i.path)))
-      ctx.report("sample-not-averaged", { name, average: run.averages[0] ?? "" }, at, { help: ["`model: ema(net)`"] });
+      ctx.report("sample-not-averaged", { name, average: run.averages[0] ?? "" }, at, {
+        help: ["`model: ema(net)`"],
+        fixes: averaged(decl),
+      });
     const program: Program = {
       module: { fns: ctx.fns, main: frame.builder.fn },
       inputs,
@@ -129,6 +133,13 @@ export function buildSample(
     };
     return { name, keys, of: run.name, count, chunk, labels, program, frame, fixture };
   });
+}
+
+/** `model: net` as `model: ema(net)`. */
+function averaged(decl: SampleDecl): Fix[] {
+  const model = decl.kind === "Instance" ? decl.ref.settings?.find((s) => s.name.text === "model")?.value : undefined;
+  if (model?.kind !== "Name") return [];
+  return [{ title: `write ema(${model.name})`, edits: [{ span: model.span, text: `ema(${model.name})` }] }];
 }
 
 /** A sample has its axes in the order of `like`, whatever order the equations left them in. */

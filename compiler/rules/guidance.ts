@@ -32,6 +32,14 @@ function scale(facts: Facts, s: Sampling): Diagnostic[] {
   if (g?.kind !== "number" || !span) return [];
   if (g.value < 1 && fixed(facts, s, "guidance")) return [report("guidance-below-one", { scale: g.value }, span)];
   if (g.value === 1) return [];
+  const flow = s.given.get("flow");
+  if (flow?.kind === "instance" && facts.spec.ctx.askNone.has(flow.instance))
+    return [
+      report("guided-twice", { objective: flow.instance.name }, span, {
+        related: [{ span: flow.instance.declared, message: "guidance is in this target" }],
+        fixes: [{ title: "write guidance: 1", edits: [{ span, text: "guidance: 1" }] }],
+      }),
+    ];
   // Guidance by another network, or with the label in both branches, does not go away from the network without one.
   const sees = s.given.get("sees");
   if (sees?.kind === "word" && sees.word !== "strong") return [];
@@ -67,7 +75,17 @@ function where(facts: Facts, s: Sampling): Diagnostic[] {
     const flow = s.given.get("flow");
     const unit =
       flow?.kind === "instance" && flow.instance.definition.decl.settings.some((d) => d.name.text === "data_at");
-    if (interval.to < interval.from) found.push(report("interval-empty", { from: interval.from, to: interval.to }, at));
+    if (interval.to < interval.from)
+      found.push(
+        report("interval-empty", { from: interval.from, to: interval.to }, at, {
+          fixes: [
+            {
+              title: `write ${interval.to}..${interval.from}`,
+              edits: [{ span: at, text: `interval: ${interval.to}..${interval.from}` }],
+            },
+          ],
+        }),
+      );
     else if (unit && (interval.from < 0 || interval.to > 1))
       found.push(report("interval-outside-clock", { from: interval.from, to: interval.to }, at));
   }

@@ -1,4 +1,5 @@
 import type { Diagnostic, Related } from "../../grammar/diagnostic.js";
+import { spanText } from "../../grammar/source.js";
 import type { Expr } from "../../grammar/tree.js";
 import { report } from "../diagnostics/create.js";
 import type { Instance } from "../elaborate/instance.js";
@@ -37,15 +38,18 @@ function unlabelled(facts: Facts, t: BuiltTrain): Diagnostic[] {
   if (classes?.kind !== "number" || classes.value > 0) return [];
   return expressions(t.decl).flatMap((e) =>
     e.kind === "Call" && e.callee.kind === "Name" && facts.instance(e.callee.name)
-      ? e.args.flatMap((a) =>
-          a.value.kind === "None"
-            ? [
-                report("label-without-classes", { what: "`none` is" }, a.value.span, {
-                  related: noClasses(data.instance),
-                }),
-              ]
-            : [],
-        )
+      ? e.args.flatMap((a, i) => {
+          if (a.value.kind !== "None") return [];
+          const before = e.args[i - 1];
+          return [
+            report("label-without-classes", { what: "`none` is" }, a.value.span, {
+              related: noClasses(data.instance),
+              fixes: before
+                ? [{ title: "leave it out", edits: [{ span: { ...a.span, pos: before.span.end }, text: "" }] }]
+                : [],
+            }),
+          ];
+        })
       : [],
   );
 }
@@ -76,6 +80,12 @@ function twice(facts: Facts, t: BuiltTrain): Diagnostic[] {
         ? [
             report("labels-dropped-twice", { where: "in the plan" }, e.span, {
               related: [{ span: first.span, message: "dropped here already" }],
+              fixes: [
+                {
+                  title: "drop them once",
+                  edits: [{ span: e.span, text: spanText(before.value.span) }],
+                },
+              ],
             }),
           ]
         : [];

@@ -1,4 +1,5 @@
-import type { Diagnostic } from "../../grammar/diagnostic.js";
+import type { Diagnostic, Fix } from "../../grammar/diagnostic.js";
+import type { Expr } from "../../grammar/tree.js";
 import { report } from "../diagnostics/create.js";
 import type { Instance } from "../elaborate/instance.js";
 import type { Facts } from "./facts.js";
@@ -23,7 +24,11 @@ function scale(facts: Facts, i: Instance): Diagnostic[] {
   const channels = image.axes.find((a) => a.name === "channel")?.size;
   const near = Math.abs(v.value / published - 1) < 0.03 && v.value !== published;
   if (near)
-    return [report("latents-scale", { scale: v.value, why: `nearly ${published}, which is the usual one` }, span)];
+    return [
+      report("latents-scale", { scale: v.value, why: `nearly ${published}, which is the usual one` }, span, {
+        fixes: numberFix(i.given.get("scale")?.setting.value, published),
+      }),
+    ];
   const unscaled = v.value === 1 && channels === 4 && !(shift?.kind === "number" && shift.value !== 0);
   return unscaled
     ? [
@@ -36,11 +41,22 @@ function scale(facts: Facts, i: Instance): Diagnostic[] {
     : [];
 }
 
+function numberFix(written: Expr | undefined, value: number): Fix[] {
+  return written?.kind === "Number"
+    ? [{ title: `write ${value}`, edits: [{ span: written.span, text: String(value) }] }]
+    : [];
+}
+
 /** The null label has no row of its own. */
 function classes(facts: Facts, i: Instance): Diagnostic[] {
   const v = facts.setting(i, "class");
   if (v?.kind !== "number" || ![11, 101, 1001].includes(v.value)) return [];
-  return [report("class-count-null", { classes: v.value }, i.given.get("class")?.setting.span ?? i.declared)];
+  const given = i.given.get("class")?.setting;
+  return [
+    report("class-count-null", { classes: v.value }, given?.span ?? i.declared, {
+      fixes: numberFix(given?.value, v.value - 1),
+    }),
+  ];
 }
 
 function encoder(facts: Facts, i: Instance): Diagnostic[] {

@@ -235,4 +235,29 @@ loss align: Align`;
       "  4:1 `chain` is `Ddpm`",
     ],
   );
+
+  const twoTimes = "model net: SiT { hidden: 32, depth: 2, heads: 2, patch: 4, two_times: true }";
+  says(
+    "guidance, and guidance in the target",
+    {
+      use: "MeanFlow MeanSteps raw",
+      net: twoTimes,
+      flow: "objective flow: MeanFlow { omega: 0.2, kappa: 0.92 }",
+      sample: ", view: raw, method: MeanSteps, guidance: 2",
+    },
+    [
+      "9:101 warning guided-twice: `flow` has guidance in its target: here it is guided once more",
+      "  4:1 guidance is in this target",
+    ],
+  );
+  says(
+    "guidance, and a target without it",
+    {
+      use: "MeanFlow MeanSteps raw",
+      net: twoTimes,
+      flow: "objective flow: MeanFlow",
+      sample: ", view: raw, method: MeanSteps, guidance: 2",
+    },
+    [],
+  );
 });

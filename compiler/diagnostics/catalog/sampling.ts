@@ -37,6 +37,27 @@ untrained noise. Put \`LabelDropout {}(data.label)\` where the labels are handed
       "",
     ),
   }),
+  "guided-twice": entry<{ objective: string }>({
+    severity: "warning",
+    message: (a) => `\`${a.objective}\` has guidance in its target: here it is guided once more`,
+    explain: `The objective itself asks the network what it gives for no label, and moves its target away from that: what the network learns is
+the guided answer. Guiding this answer again goes too far, and costs a second evaluation a step. Sample with \`guidance: 1\`, or train
+without guidance in the target.`,
+    example: draws(", guidance: 2", {
+      flow: `objective Guided { predict: velocity | noise = velocity, data_at: int = 1, path: part (s: []) -> (alpha: [], sigma: []) = Straight } (model: model, x: [*], y: @class) -> [] {
+  draw t ~ uniform
+  draw noise: [*] ~ normal
+  let z = t * x + (1 - t) * noise
+  let kept = stop_gradient(model(z, t, y))
+  let without = stop_gradient(model(z, t, none))
+  let target = x - noise + 0.5 * (kept - without)
+  tap model = model(z, t, y)
+  return mean(sq(model(z, t, y) - target))
+}
+objective flow: Guided`,
+      use: "Straight sq",
+    }).replace("Flow, ", ""),
+  }),
   "guidance-without-labels": entry<Nothing>({
     severity: "warning",
     message: () => `there are no classes here: guidance does nothing`,
