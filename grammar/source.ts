@@ -53,11 +53,11 @@ export function spanText(span: Span): string {
   return span.source.text.slice(span.pos, span.end);
 }
 
-/** The smallest span that holds both; they must be of one file. */
 export function contains(outer: Span, inner: Span): boolean {
   return outer.source === inner.source && inner.pos >= outer.pos && inner.end <= outer.end;
 }
 
+/** The smallest span that holds both; they must be of one file. */
 export function joinSpans(a: Span, b: Span): Span {
   return { source: a.source, pos: Math.min(a.pos, b.pos), end: Math.max(a.end, b.end) };
 }
