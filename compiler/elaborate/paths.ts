@@ -202,7 +202,12 @@ function lacksSetting(o: Instance, name: string, span: Span, scope: Scope): neve
   );
   const guess = nearest(name, have);
   return scope.ctx.fail("lacks-setting", { name, objective: o.name, of: decl.name.text }, span, {
-    related: [{ span: o.declared, message: have.length > 0 ? `it has ${have.join(", ")}` : "it has no settings" }],
+    related: [{ span: o.declared, message: `\`${o.name}\` is \`${decl.name.text}\`` }],
+    notes: [
+      have.length > 0
+        ? `settings of \`${decl.name.text}\`: ${have.join(", ")}`
+        : `\`${decl.name.text}\` has no settings`,
+    ],
     help:
       others.length > 0
         ? [`objectives with \`${name}\`: ${others.join(", ")}`]

@@ -9,7 +9,7 @@ import type { Rule } from "./rule.js";
 export const sampling: Rule = (facts) => [
   ...facts.samplings.flatMap((s) => {
     const run = facts.runOf(s);
-    return [...labelRange(s), ...(run ? [...objective(facts, s, run), ...size(s, run)] : [])];
+    return [...labelRange(s), ...shared(facts, s), ...(run ? [...objective(facts, s, run), ...size(s, run)] : [])];
   }),
   ...untrained(facts),
   ...scored(facts),
@@ -27,6 +27,33 @@ function labelRange(s: Sampling): Diagnostic[] {
       help: wrong.value === 0 ? ["classes count from 1; no label is `none`, not a number"] : [],
     }),
   ];
+}
+
+/** A number that the sample and its objective both declare is one number: the noise at the start is the noise of the training. */
+function shared(facts: Facts, s: Sampling): Diagnostic[] {
+  const flow = s.given.get("flow");
+  if (flow?.kind !== "instance") return [];
+  const { instance } = flow;
+  return s.definition.settings.flatMap(({ name, value }) => {
+    if (!instance.definition.decl.settings.some((d) => d.name.text === name.text)) return [];
+    const here = s.given.get(name.text) ?? (value && facts.value(value));
+    const there = facts.setting(instance, name.text);
+    if (here?.kind !== "number" || there?.kind !== "number" || here.value === there.value) return [];
+    const span = s.spans.get(name.text) ?? s.decl.name.span;
+    return [
+      report(
+        "sample-other-setting",
+        { name: name.text, here: here.value, there: there.value, objective: instance.name },
+        span,
+        {
+          related: [
+            { span: instance.given.get(name.text)?.origin ?? instance.declared, message: `${there.value} here` },
+          ],
+          help: [`\`${name.text}: ${there.value}\` in \`${s.decl.name.text}\``],
+        },
+      ),
+    ];
+  });
 }
 
 function objective(facts: Facts, s: Sampling, run: BuiltTrain): Diagnostic[] {

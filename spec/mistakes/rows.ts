@@ -340,26 +340,32 @@ export const lists: readonly List[] = [
       ),
       setting(
         "A depth of n is n or n + 1 blocks",
-        "{set:UViT.depth}, said there; pairs in an odd depth: {try:pairs of blocks in an odd depth}",
+        "{set:UViT.depth}, said there; pairs in an odd depth of a wiring: {try:pairs of blocks in an odd depth}",
       ),
       setting(
         "Norms with gain, another epsilon and another activation than all relatives",
-        "{def:UBlock}; {set:LayerNorm.affine}, {set:LayerNorm.eps}",
+        "{def:UBlock}, {set:UViT.norm}, {set:UViT.bias}: {spec:uvit/train-noskip}",
       ),
-      setting("The raw sine is the time token; a learned table covers the extra tokens", "{def:UViT}"),
+      setting(
+        "The raw sine is the time token; a learned table covers the extra tokens",
+        "{set:UViT.time_mlp}: {spec:uvit/train-discrete}",
+      ),
       unsayable(
         "The null class is the last one, and the data pipeline drops labels",
         "`none`: {try:null label by number}; {def:LabelDropout} is a line of the plan; 1001 classes: {code:class-count-null}",
       ),
-      unsayable(
+      setting(
         "Time is `t * 999` in one program and a tick in the other",
-        "The objective hands the time to the network, in training and in sampling: {try:a sampler of another sort of objective}",
+        "{set:UViT.time_scale}; the objective hands the time to the network, in training and in sampling alike: {spec:uvit/train-vpsde}",
       ),
       diagnosed(
         "Guidance is written `c + s (c - u)`, a scale less by 1",
         "One form, `weak + w (strong - weak)`, {def:guide}; a scale below 1 is {code:guidance-below-one}",
       ),
-      absent("The sampler is a single-step solver of orders 3, 3, …, 2, 1", "Not in the library yet"),
+      same(
+        "The sampler is a single-step solver of orders 3, 3, …, 2, 1",
+        "{def:DpmSolver}, {set:DpmSolver.order}: {spec:uvit/sample-dpm}",
+      ),
     ],
   },
   {
@@ -501,15 +507,18 @@ export const lists: readonly List[] = [
     of: "JiT",
     where: "the copy in iREPA",
     rows: [
-      setting("Target and prediction share one clamped denominator", "{def:jit_weight} with `predict: data`"),
+      setting(
+        "Target and prediction share one clamped denominator",
+        "{set:Flow.floor}, in training and in sampling: {spec:jit/train}",
+      ),
       setting(
         "Tokens in context are copies of the label, inserted before a block, gone before the head",
-        "Rewires of blocks: {try:tokens put in front from a block on}",
+        "{set:JiT.context}, {set:JiT.context_at}; in any other network by rewires: {try:tokens put in front from a block on}",
       ),
-      setting("A patch embedding in two steps, one without bias", "{set:Linear.bias}"),
+      setting("A patch embedding in two steps, one without bias", "{def:BottleneckPatchify}, {set:JiT.bottleneck}"),
       setting(
         "The last step is Euler; the interval is open but at 0; noise is scaled",
-        "{def:Heun}; intervals are closed at both ends: {set:Generate.interval}",
+        "{def:Heun}; {set:Generate.ends}; {set:Flow.noise_scale}, and another one at the start is {code:sample-other-setting}: {spec:jit/sample}",
       ),
       setting(
         "Tables that are in no checkpoint",
@@ -667,20 +676,26 @@ export const lists: readonly List[] = [
     of: "Metrics",
     where: "evaluators",
     rows: [
-      absent(
+      setting(
         "Squared distances in 16 bits against radii in 32",
-        "`evaluate` is checked and not executed: {code:not-yet}; {def:Precision}, {def:Recall}",
+        "In 64 bits, and the neighbour itself is not counted: {set:Precision.n}; {spec:metrics/generative}",
       ),
-      absent("Splits by size or by count", "{def:Inception}; {code:not-yet}"),
-      absent(
+      setting(
+        "Splits by size or by count",
+        "One score of what it is given, {def:Inception}; how to split is a slice. {def:Scores} is checked and not executed yet: {code:not-yet}",
+      ),
+      setting(
         "Similarity indices under one name and with other denominators",
-        "Written as equations over taps; {code:not-yet} over data sets",
+        "{set:Cka.eps}, {set:Cka.by}, {def:Cknna}: {spec:metrics/block-similarity}",
       ),
-      absent(
+      setting(
         "Neighbours counted once and far pairs twice, a term that is silently 0",
-        "The same; an empty list is {code:empty-list}",
+        "{set:LocalDistantSimilarity.far}; means over all pairs in both orders, and a grid without far pairs has 0 there too: {spec:metrics/spatial}",
       ),
-      absent("Ranks, density and coverage are defined by whoever computes them", "The same"),
+      setting(
+        "Ranks, density and coverage are defined by whoever computes them",
+        "{def:EffectiveRank}, {set:Density.n}, {set:Coverage.n}, as equations",
+      ),
     ],
   },
   {

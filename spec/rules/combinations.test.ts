@@ -25,12 +25,10 @@ describe("combinations", () => {
   const chain = "sampler Chain (field: fn(z, t), z: [*], o: objective) -> [*] = z + field(z, o.ticks).velocity";
   says("a sampler of chains and a flow", { more: chain, sample: ", method: Chain" }, [
     "5:79 error lacks-setting: the setting `ticks` is wanted of `flow`, and `Flow` has none of that name",
-    "  4:1 it has path, predict, compare, data_at, time, weighting",
+    "  4:1 `flow` is `Flow`",
   ]);
-  says("a view of noise levels and a flow", { use: "EdmHeun denoised", sample: ", method: EdmHeun, view: denoised" }, [
-    "9:88 error lacks-setting: the setting `scaling` is wanted of `flow`, and `Flow` has none of that name",
-    "  4:1 it has path, predict, compare, data_at, time, weighting",
-  ]);
+  const view = "fn levels(o: objective, model: model, z: [*], t: [], ..) = (velocity: model(z / o.spread, t, ..))";
+  says("a view of noise levels and a flow", { more: view, sample: ", view: levels" }, []);
   says(
     "a sampler that reads denoised data and a view that gives velocities",
     { use: "EdmHeun", sample: ", method: EdmHeun" },
@@ -259,5 +257,11 @@ loss align: Align`;
       sample: ", view: raw, method: MeanSteps, guidance: 2",
     },
     [],
+  );
+
+  says(
+    "noise of one size in training and of another at the start",
+    { flow: "objective flow: Flow { noise_scale: 2 }" },
+    ["9:8 warning sample-other-setting: `noise_scale` is 1 here and 2 in `flow`", "  4:24 2 here"],
   );
 });

@@ -169,6 +169,13 @@ wrongly, and nothing but the pictures will tell.`,
       "Generate { flow: other,",
     ),
   }),
+  "sample-other-setting": entry<{ name: string; here: number; there: number; objective: string }>({
+    severity: "warning",
+    message: (a) => `\`${a.name}\` is ${a.here} here and ${a.there} in \`${a.objective}\``,
+    explain: `The sample and its objective declare the same number. What is drawn then starts from, or reads, something else than was trained:
+noise of another size, for one. Give both the same.`,
+    example: draws("", { flow: "objective flow: Flow { noise_scale: 2 }" }),
+  }),
   "sample-other-size": entry<{ axis: string; here: number; trained: number }>({
     severity: "warning",
     message: (a) => `\`${a.axis}\` is ${a.here} here and was ${a.trained} in training`,
