@@ -42,7 +42,7 @@ const rules: readonly Rule[] = [
 ];
 
 /** Advice about the numbers of a run. Who maps recorded numbers repeats what somebody else did, and gets none. */
-const advice: ReadonlySet<Rule> = new Set([averages, guidance, moved, rates, sources, steps]);
+const advice: ReadonlySet<Rule> = new Set([averages, fields, guidance, moved, rates, sources, steps]);
 
 export function checkRules(spec: Spec): Diagnostic[] {
   const facts = new Facts(spec);

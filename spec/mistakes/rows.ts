@@ -83,7 +83,7 @@ export const lists: readonly List[] = [
       ),
       diagnosed(
         "Flags of prediction and variance do not fit the checkpoint, samples are garbage (SiT 30, 44; DiT 89)",
-        "What a network predicts is said once, by the objective, and the sampler is handed that objective: {code:sample-other-objective}, {code:lacks-setting}, {code:objectives-disagree}",
+        "What a network predicts is said once, by the objective, and the sampler is handed that objective: {code:sample-other-objective}, {code:lacks-setting}, {code:objectives-disagree}; {try:a sampler of another sort of objective}",
       ),
       diagnosed(
         "What loss is normal, what is a step and what an epoch, and one sample in a batch (DiT 17; DispLoss 1, 2)",
