@@ -28,7 +28,10 @@ describe("combinations", () => {
     "  4:1 `flow` is `Flow`",
   ]);
   const view = "fn levels(o: objective, model: model, z: [*], t: [], ..) = (velocity: model(z / o.spread, t, ..))";
-  says("a view of noise levels and a flow", { more: view, sample: ", view: levels" }, []);
+  says("a view of noise levels and a flow", { more: view, sample: ", view: levels" }, [
+    "5:83 error lacks-setting: the setting `spread` is wanted of `flow`, and `Flow` has none of that name",
+    "  4:1 `flow` is `Flow`",
+  ]);
   says(
     "a sampler that reads denoised data and a view that gives velocities",
     { use: "EdmHeun", sample: ", method: EdmHeun" },
