@@ -16,7 +16,7 @@ sample one {
   let all = stack[at](${times.map((t) => `${path}(1 - ${t}).alpha`).join(", ")})
   return all + 0 * z
 }
-`.replaceAll("} {}(", "}("),
+`,
     ),
   );
   return Array.from(field(n).data);
@@ -26,7 +26,7 @@ describe("paths of U-ViT", () => {
   it("the cosine of improved DDPM", () => {
     const f = (t: number) => Math.cos(((t + 0.008) / 1.008) * (Math.PI / 2)) ** 2;
     assertNear(
-      alphas("VpCosine"),
+      alphas("VpCosine {}"),
       times.map((t) => Math.sqrt(f(t) / f(0))),
     );
   });
