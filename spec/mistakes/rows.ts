@@ -492,10 +492,13 @@ export const lists: readonly List[] = [
     of: "SpeedrunDiT",
     where: "SwayStar123/SpeedrunDiT",
     rows: [
-      setting("An epsilon that depends on the precision", "{set:RmsNorm.eps} is a number"),
-      absent(
+      setting(
+        "An epsilon that depends on the precision",
+        "{set:SpeedrunDiT.qk_norm}: the number of 32 bits, in every precision; {set:RmsNorm.eps}",
+      ),
+      setting(
         "A residual of values from block 1, before norm and rotation",
-        "A tap and a `set` in one's own block; not in the library",
+        "{set:SpeedrunDiT.value_residual}: {spec:speedrundit/train}",
       ),
       unsayable(
         "A loss is computed and never added",

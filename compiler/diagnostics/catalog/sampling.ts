@@ -95,7 +95,7 @@ nothing changes whether \`none\` is handed to it or not. Leave the label out, or
   "guidance-some-channels": entry<{ count: number; size: number }>({
     severity: "warning",
     message: (a) => `${a.count} of ${a.size} channels are guided`,
-    explain: `The released code of DiT and SiT guides the first three channels of four, by habit and not by design: the same scale
+    explain: `Released code guides the first three channels of four, by habit and not by design: the same scale
 is then weaker than it looks. Leave \`channels\` out to guide all; to repeat their numbers keep it and allow this.`,
     example: trains({
       use: "Generate LabelDropout Latents",
