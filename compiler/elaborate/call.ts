@@ -87,7 +87,7 @@ function drawPathOf(scope: Scope, segment: string): string {
     return holder && holder.inArgs > 0 ? `${base}.${dotted}` : base;
   }
   if (holder?.tap && holder.scope === owner && timesCalled(owner, segment) > 1)
-    return `${owner.drawPath}.${holder.name}`;
+    return `${owner.drawPath}.${holder.name.replace(/\((-?\d+)\)/, ".$1")}`;
   return `${owner.drawPath}.${dotted}`;
 }
 
@@ -95,6 +95,8 @@ function timesCalled(owner: Scope, segment: string): number {
   const name = segment.replace(/\(.*$/, "");
   let n = 0;
   for (const s of owner.statements) {
+    // `part block(i in 1..depth)` declares and calls nothing.
+    if (s.kind === "Instance") continue;
     const text = s.span.source.text.slice(s.span.pos, s.span.end);
     n += text.split(new RegExp(`(?<![\\w.])${name}\\s*\\(`)).length - 1;
   }

@@ -1,6 +1,6 @@
 /** Draws below the calls of a sampler, and labels that are none (language reference §5.3, §6.2). */
 import assert from "node:assert/strict";
-import { numbers, sampled } from "./numbers.js";
+import { assertNear, field, numbers, sampled, scalar, stepped } from "./numbers.js";
 import { codes, sound } from "./specs.js";
 
 /** A network that draws whenever it is called, and how it is sampled. */
@@ -111,5 +111,48 @@ sample one {
 `;
     assert.deepEqual(numbers(sampled(sound(size(": @class")))), [3]);
     assert.deepEqual(numbers(sampled(sound(size("")))), [0]);
+  });
+});
+
+describe("dropout", () => {
+  const spec = (p: number) => `use std.{AdamW, Digits, Dropout, Flow, Generate, JiT}
+data digits: Digits
+model net: JiT { hidden: 16, depth: 5, heads: 2, patch: 14, bottleneck: 3, context: 2, context_at: 3, proj_drop: ${p} }
+objective flow: Flow { predict: data }
+train run {
+  data: digits, batch: 2, steps: 1
+  let thin = Dropout { p: ${p}, over: [channel, row, col] }(digits.image)
+  minimize by AdamW { lr: 1e-3 } { denoise: flow(net, digits.image, digits.label) }
+  log every 1 { thin: mean(thin) }
+}
+sample pictures: Generate { flow, model: net, like: digits, count: 1 }
+`;
+
+  it("zeroes what its draw says and scales the rest", () => {
+    const n = stepped(sound(spec(0.25)));
+    const image = field({ ...n, out: n.fed }, "digits.image").data;
+    const u = field({ ...n, out: n.fed }, "run.thin.u").data;
+    const left = Array.from(u, (x, i) => (x < 0.25 ? 0 : (image[i] ?? 0) / 0.75));
+    assertNear([scalar(n, "thin")], [left.reduce((a, b) => a + b) / left.length]);
+  });
+
+  it("is in the middle half of JiT's blocks, in training only, and nowhere with 0", () => {
+    const inBlocks = (text: string) =>
+      stepped(sound(text))
+        .program.draws.map((d) => d.path)
+        .filter((p) => p.includes("block"));
+    assert.deepEqual(inBlocks(spec(0.25)), [
+      "run.denoise.model.block.2.attn.thin_out.u",
+      "run.denoise.model.block.2.mlp.thin.u",
+      "run.denoise.model.block.3.attn.thin_out.u",
+      "run.denoise.model.block.3.mlp.thin.u",
+    ]);
+    assert.deepEqual(inBlocks(spec(0)), []);
+    assert.deepEqual(
+      sampled(sound(spec(0.25)))
+        .program.draws.map((d) => d.path)
+        .toSorted(),
+      ["pictures.u", "pictures.z"],
+    );
   });
 });
