@@ -71,10 +71,18 @@ describe("combinations", () => {
     },
     ["4:79 error not-whole: a whole number is wanted, and this is 2.5", "  3:30 `depth` is 5"],
   );
-  says("heads and a width", { net: "model net: SiT { hidden: 32, depth: 2, heads: 3, patch: 4 }", sample: "" }, [
-    "7:45 error require: heads must divide the width",
-    "  3:40 `heads` is 3",
-  ]);
+  says(
+    "a setting of a block and a width of the network",
+    {
+      net: `part Cut { into: int } (x: [token, dim], c: [cond]) -> [token, dim] {
+  require dim % into == 0, "\`into\` must divide the width"
+  return x
+}
+model net: SiT { hidden: 32, depth: 2, heads: 2, patch: 4, layer: Cut { into: 3 } }`,
+      sample: "",
+    },
+    ["11:45 error require: `into` must divide the width", "  7:73 `into` is 3", "  4:3 required here"],
+  );
   says(
     "labels and data without classes",
     { data: `data digits: Folder { path: "x", size: 16 }`, use: "Folder", sample: "" },
