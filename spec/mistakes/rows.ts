@@ -558,7 +558,7 @@ export const lists: readonly List[] = [
       same("Epsilons in four places", "{def:BlockDiversity}: {spec:diversedit/terms-low-band}"),
       unsayable(
         "A checkpoint loads in any of three topologies, silently",
-        "The wiring is in the spec, and a layout names its skips: {def:DiverseOfficial}; to itself: {try:a skip from a value to itself}",
+        "The wiring is in the spec, and a layout names its skips: {def:DiverseDiTOfficial}; to itself: {try:a skip from a value to itself}",
       ),
       setting(
         "A block whose halves run side by side, by accident",

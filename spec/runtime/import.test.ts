@@ -255,7 +255,7 @@ describe("weights", () => {
     assert.equal(net?.name, "net");
     assert.ok(net.layouts.includes("SiTOfficial"));
     assert.equal(compileLayout(sound(sampling()), "net", "Nothing").value, undefined);
-    const { diagnostics } = compileLayout(sound(sampling()), "net", "DiverseOfficial");
+    const { diagnostics } = compileLayout(sound(sampling()), "net", "DiverseDiTOfficial");
     // The long skips of that layout are half as many as the blocks, and there are three.
     assert.ok(diagnostics.some((d) => d.code === "not-whole"));
   });
