@@ -132,7 +132,6 @@ export function callDefinition(scope: Scope, target: Target, args: Args, span: S
   }
   evaluation ??= callInline(scope, target, callArgs, span, drawPath, deep);
   evaluation.output = reveal(ctx, plain(evaluation.output), scope.tag, span);
-  if (part !== undefined) evaluation.output = applySets(owner, `${part}.out`, evaluation.output, span);
   if (instance) ctx.evaluations.set(instance.identity, evaluation);
   const home = scope.held?.evaluation ?? owner.evaluation;
   if (home) {
@@ -140,6 +139,8 @@ export function callDefinition(scope: Scope, target: Target, args: Args, span: S
     if (list) list.push(evaluation);
     else home.children.set(segment, [evaluation]);
   }
+  // Sets of the result may read what else this call has: its first argument, its taps.
+  if (part !== undefined) evaluation.output = applySets(owner, `${part}.out`, evaluation.output, span);
   return { kind: "evaluation", evaluation };
 }
 

@@ -68,6 +68,20 @@ describe("a skip", () => {
     assert.deepEqual(shapes.get("net.mix.4.a"), [2]);
   });
 
+  it("may go from the input of a block to its result: a block passed by", () => {
+    const around = sound(rewired("  skip round(i): block(i).in -> block(i).out via GatedAdd for i in 2..3\n"));
+    const hand = sound(
+      rewired(`  part round(i in 2..3): GatedAdd
+  set block(i).out = round(i)(block(i).out, h(i - 1)) for i in 2..3
+`),
+    );
+    assert.deepEqual(paths(around).toSorted(), paths(hand).toSorted());
+    assertNear(numbers(sampled(around)), numbers(sampled(hand)));
+    const gone = sound(rewired("  set block(i).out = block(i).in for i in 1..4\n"));
+    const idle = sound(rewired("  set h(4) = h(0)\n"));
+    assertNear(numbers(sampled(gone)), numbers(sampled(idle)));
+  });
+
   it("from a value to itself is refused", () => {
     assert.ok(
       codes(rewired("  skip long(i): block(i).out -> block(5 - i).in via GatedAdd for i in 1..2\n")).includes(
