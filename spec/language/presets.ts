@@ -31,6 +31,8 @@ const reg = "Martinser/REG 021ea2e, `models/sit.py`, without `pos_embed` and pro
 const sprint =
   "snap-research/Sprint 12c5fc9, `src/models/sit.py` with the settings of `configs/train/SIT_XL_SPRINT_256.yaml`, the frozen `mask_token` included";
 
+const mask = "Anima-Lab/MaskDiT 73cfb96, `models/maskdit.py`, `use_decoder`, without the tables of positions";
+const jit = "JiT, arXiv 2511.13720, the table of its sizes; rounded there";
 const entangled =
   "net((image: images.image, cls: repeat[feature](mean[channel, row, col](images.image), 768)), 0, images.label).image";
 
@@ -187,6 +189,44 @@ export const presets: readonly PresetRow[] = [
   { preset: "Sprint.B", settings: "patch: 2", ...latents, parameters: 131_486_224, source: sprint },
   { preset: "Sprint.L", settings: "patch: 2", ...latents, parameters: 459_926_544, source: sprint },
   { preset: "Sprint.XL", settings: "patch: 2", ...latents, parameters: 677_476_816, source: sprint },
+  { preset: "MaskDiT.S", settings: "patch: 2", ...latents, parameters: 68_116_880, source: mask },
+  { preset: "MaskDiT.B", settings: "patch: 2", ...latents, parameters: 175_581_968, source: mask },
+  { preset: "MaskDiT.L", settings: "patch: 2", ...latents, parameters: 509_783_056, source: mask },
+  { preset: "MaskDiT.XL", settings: "patch: 2", ...latents, parameters: 730_115_216, source: mask },
+  { preset: "MaskDiT.H", settings: "patch: 2", ...latents, parameters: 1_009_543_440, source: mask },
+  {
+    preset: "JiT.B",
+    settings: "patch: 16",
+    channels: 3,
+    side: 256,
+    classes: 1000,
+    parameters: 131_000_000,
+    digits: 3,
+    published: 25,
+    source: jit,
+  },
+  {
+    preset: "JiT.L",
+    settings: "patch: 16",
+    channels: 3,
+    side: 256,
+    classes: 1000,
+    parameters: 459_000_000,
+    digits: 3,
+    published: 88,
+    source: jit,
+  },
+  {
+    preset: "JiT.H",
+    settings: "patch: 16",
+    channels: 3,
+    side: 256,
+    classes: 1000,
+    parameters: 953_000_000,
+    digits: 3,
+    published: 182,
+    source: jit,
+  },
 ];
 
 /** Presets without a row, and why. */
