@@ -1,8 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { areas, pages } from "../../compiler/diagnostics/catalog.js";
-import { diagnosticPages, folder } from "../../scripts/diagnostic-pages.js";
 
 describe("the catalog", () => {
   it("gives every code to one area", () => {
@@ -20,14 +17,5 @@ describe("the catalog", () => {
       const lines = explain.trim().split("\n").length;
       assert.ok(lines >= 1 && lines <= 20, `${code}: ${lines} lines`);
     }
-  });
-});
-
-describe("docs/diagnostics", () => {
-  it("is what `npm run pages` writes", () => {
-    const wanted = diagnosticPages();
-    assert.deepEqual(readdirSync(folder).sort(), [...wanted.keys()].sort());
-    for (const [name, text] of wanted)
-      assert.equal(readFileSync(join(folder, name), "utf8"), text, `${name} is stale: npm run pages`);
   });
 });

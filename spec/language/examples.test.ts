@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { compileTrain } from "../../compiler/index.js";
 import { format } from "../../grammar/format.js";
 import { SourceFile } from "../../grammar/source.js";
+import { baselines } from "../../scripts/pages/examples.js";
+import { linesAdded } from "../../scripts/pages/lines.js";
 import { blocks } from "./reference.js";
 import { clean } from "./specs.js";
 
@@ -55,6 +57,14 @@ describe("the examples", () => {
   for (const name of ["diversedit.dit", "diversedit-b.dit", "diversedit-b-sequential.dit", "diversedit-c.dit"]) {
     it(`${name} has SiT-B and six skips`, () => {
       assert.equal(parameters(examples.get(name) ?? ""), official["sit-b.dit"] + skips);
+    });
+  }
+
+  for (const [name, base] of baselines) {
+    it(`${name}.dit adds at most 40 lines to ${base}.dit`, () => {
+      assert.ok(examples.has(`${name}.dit`) && examples.has(`${base}.dit`));
+      const added = linesAdded(name, base);
+      assert.ok(added > 0 && added <= 40, `${added} lines`);
     });
   }
 

@@ -1,11 +1,5 @@
-/** docs/diagnostics/CODE.md from the catalog, and docs/mistakes.md: `npm run pages` writes them, a test compares. */
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type Page, pages } from "../compiler/diagnostics/catalog.js";
-import { mistakesPage } from "../spec/mistakes/page.js";
-
-export const folder = fileURLToPath(new URL("../docs/diagnostics/", import.meta.url));
+/** docs/diagnostics/CODE.md from the catalog. */
+import { type Page, pages } from "../../compiler/diagnostics/catalog.js";
 
 /** File names to texts, an index among them. */
 export function diagnosticPages(): Map<string, string> {
@@ -37,12 +31,4 @@ function indexOf(all: readonly Page[]): string {
 
 function firstLine(text: string): string {
   return (text.trim().split("\n")[0] ?? "").replaceAll("|", "\\|");
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const wanted = diagnosticPages();
-  mkdirSync(folder, { recursive: true });
-  for (const name of readdirSync(folder)) if (!wanted.has(name)) rmSync(join(folder, name));
-  for (const [name, text] of wanted) writeFileSync(join(folder, name), text);
-  writeFileSync(join(folder, "../mistakes.md"), mistakesPage());
 }
