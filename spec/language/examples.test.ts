@@ -39,7 +39,7 @@ describe("the examples", () => {
     it(`${name} loads without a remark`, () => {
       const spec = clean(text);
       assert.equal(spec.trains.length, 1);
-      assert.equal(spec.samples.length, 1);
+      assert.ok(spec.samples.length >= 1);
     });
 
     it(`${name} begins with what it is and is in canonical form`, () => {
