@@ -58,7 +58,7 @@ const known = new Map<string, Costs>();
 export function costsOf(name: string): Costs {
   const before = known.get(name);
   if (before) return before;
-  const [plan] = cost(sound(examples.get(name) ?? "")).plans;
+  const [plan] = cost(sound(examples.get(name) ?? "", { abridge: true })).plans;
   if (!plan) throw new Error(`${name} has no plan`);
   const { parameters, flopsPerStep, batch, peakBytes } = plan;
   const costs = { parameters, flops: flopsPerStep / batch, batch, bytes: peakBytes };
