@@ -8,7 +8,7 @@ import type { Rule } from "./rule.js";
 /** Paths divide by their coefficients; at the ends of the clock some of these are 0. The path is evaluated there, not recognised by name. */
 export const clocks: Rule = (facts) => [
   ...facts.instances().flatMap((i) => times(facts, i)),
-  ...facts.samplings.flatMap((s) => [...grids(facts, s), ...lastStep(s)]),
+  ...facts.samplings.flatMap((s) => grids(facts, s)),
 ];
 
 interface Ends {
@@ -96,11 +96,4 @@ function methodOf(s: Sampling): DefinitionVal | undefined {
   const decl = s.definition.settings.find((d) => d.name.text === "method")?.value;
   const v = decl?.kind === "Def" ? s.file.seen.get(decl.name.text) : undefined;
   return v?.kind === "definition" ? { kind: "definition", symbol: v, given: new Map(), preset: new Map() } : undefined;
-}
-
-function lastStep(s: Sampling): Diagnostic[] {
-  const method = methodOf(s);
-  const last = method?.given.get("last")?.value;
-  if (last?.kind !== "number" || (last.value >= 0 && last.value < 1)) return [];
-  return [report("last-step-size", { last: last.value }, method?.given.get("last")?.setting.span ?? s.decl.name.span)];
 }

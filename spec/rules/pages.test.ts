@@ -11,6 +11,7 @@ const needFiles = new Set([
   "layout-axes",
   "fixture-group",
   "fixture-input",
+  "fixture-state",
 ]);
 
 describe("pages of the catalog", () => {

@@ -44,7 +44,7 @@ untrained noise. Put \`LabelDropout {}(data.label)\` where the labels are handed
 the guided answer. Guiding this answer again goes too far, and costs a second evaluation a step. Sample with \`guidance: 1\`, or train
 without guidance in the target.`,
     example: draws(", guidance: 2", {
-      flow: `objective Guided { predict: velocity | noise = velocity, data_at: int = 1, path: part (s: []) -> (alpha: [], sigma: []) = Straight } (model: model, x: [*], y: @class) -> [] {
+      flow: `objective Guided { predict: velocity | noise = velocity, data_at: int = 1, floor: float = 0, noise_scale: float = 1, path: part (s: []) -> (alpha: [], sigma: []) = Straight } (model: model, x: [*], y: @class) -> [] {
   draw t ~ uniform
   draw noise: [*] ~ normal
   let z = t * x + (1 - t) * noise
@@ -143,13 +143,7 @@ noise end: the first step gives no number. Start the grid a little later.`,
     message: (a) => `times are drawn up to the ${a.end} end, where ${a.what}`,
     explain: `Near that end the loss of a sample grows without bound, and one of them is enough to spoil a step. The released codes
 cut the interval of training times by 1e-3 or 1e-5.`,
-    example: trains({ use: "VP", flow: "objective flow: Flow { path: VP }" }),
-  }),
-  "last-step-size": entry<{ last: number }>({
-    severity: "error",
-    message: (a) => `a last step of ${a.last} leaves the clock: it is a part of 1`,
-    explain: `\`last\` is the size of the last step on a clock from 0 to 1, 0.04 in the released codes.`,
-    example: draws(", method: EulerMaruyama { steps: 10, last: 4 }", { use: "EulerMaruyama" }),
+    example: trains({ use: "Uniform VP", flow: "objective flow: Flow { path: VP, time: Uniform }" }),
   }),
   "sampled-weight-untrained": entry<{ sample: string; run: string; count: number; first: string }>({
     severity: "warning",
