@@ -1,4 +1,5 @@
 /** docs/lines.md: how many lines a method is, as a spec and in the official program. */
+import { library } from "../../spec/language/specs.js";
 import { baselines, examples } from "./examples.js";
 
 interface Fork {
@@ -21,10 +22,14 @@ const forks: ReadonlyMap<string, Fork> = new Map([
   ["sra", { repository: "vvvvvjdy/SRA 1723f85, `SiT-SRA/`", added: 380 }],
 ]);
 
-/** Lines of a spec that its baseline has not, comments left out. */
+/** Without comments and what is empty. */
+function linesOf(text = ""): string[] {
+  return text.split("\n").filter((line) => line.trim() !== "" && !line.trim().startsWith("//"));
+}
+
+/** Lines of a spec that its baseline has not. */
 export function linesAdded(name: string, base: string): number {
-  const lines = (of: string): string[] =>
-    (examples.get(of) ?? "").split("\n").filter((line) => line.trim() !== "" && !line.startsWith("//"));
+  const lines = (of: string): string[] => linesOf(examples.get(of));
   const left = new Map<string, number>();
   for (const line of lines(base)) left.set(line, (left.get(line) ?? 0) + 1);
   return lines(name).filter((line) => {
@@ -40,17 +45,20 @@ export function linesPage(): string {
     .map(([name, base]) => {
       const fork = forks.get(name);
       const official = fork ? `| ${fork.added} | ${fork.repository} |` : "| | |";
-      return `| [${name}](../examples/${name}.dit) | ${base} | ${linesAdded(name, base)} ${official}`;
+      const file = library.get(`${name}.dit`);
+      const own = file ? `[${linesOf(file).length}](methods/${name}.md)` : "";
+      return `| [${name}](../examples/${name}.dit) | ${base} | ${linesAdded(name, base)} | ${own} ${official}`;
     });
   return [
     "# Lines",
     "",
-    "How many lines of an example its baseline has not (an option that changes is a line, too), and how many lines the official program adds to",
+    "How many lines of an example its baseline has not (an option that changes is a line, too); how many the library's file of that name has, with",
+    "everything official that can be switched on and the layout of checkpoints, comments left out; and how many lines the official program adds to",
     `${files.map((file) => `\`${file}\``).join(", ")} of ${from}, where it is a copy of it: the first column of`,
     "`git diff --no-index --numstat REPA/FILE METHOD/FILE`, summed. `npm run pages` writes this page; a test holds that no example adds more than 40.",
     "",
-    "| example | baseline | lines | official program | |",
-    "| --- | --- | --- | --- | --- |",
+    "| example | baseline | lines | library file | official program | |",
+    "| --- | --- | --- | --- | --- | --- |",
     ...rows,
     "",
   ].join("\n");
