@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { bytes, table } from "../cli/numbers.js";
-import { writeResult } from "./result.js";
+import { median, writeResult } from "./result.js";
 import { installTorch, python } from "./torch.js";
 
 const batches = [4, 16];
@@ -18,6 +18,8 @@ interface Measured {
   readonly estimate?: number;
   /** Operations on top. */
   readonly extra?: number;
+  /** Of each step. */
+  readonly seconds?: readonly number[];
 }
 
 export async function benchMemory(): Promise<void> {
@@ -33,9 +35,11 @@ export async function benchMemory(): Promise<void> {
     }
     all.push({ name: "PyTorch eager", batch, ...torch(batch) });
   }
-  const rows = all.map(({ name, batch, baseline, peak, estimate, extra }) => {
+  const rows = all.map(({ name, batch, baseline, peak, estimate, extra, seconds }) => {
     const peer = all.find((one) => one.batch === batch && one.name.startsWith("PyTorch"));
-    const ratio = peer ? (peak - baseline) / (peer.peak - peer.baseline) : 1;
+    const ratio = peer ? peak / peer.peak : 1;
+    // Values are computed twice beside the same step where they are not.
+    const whole = extra ? all.find((one) => one.batch === batch && one.extra === 0) : undefined;
     return [
       name,
       String(batch),
@@ -46,11 +50,25 @@ export async function benchMemory(): Promise<void> {
       estimate === undefined ? "" : bytes(estimate),
       estimate === undefined ? "" : (peak / estimate).toFixed(2),
       extra === undefined ? "" : `${(100 * extra).toFixed(1)} %`,
+      whole ? (peak / whole.peak).toFixed(2) : "",
+      whole?.seconds && seconds ? (median(seconds) / median(whole.seconds)).toFixed(2) : "",
     ];
   });
-  const head = ["", "batch", "imports", "peak", "over them", "to PyTorch", "estimate", "peak to it", "FLOP on top"];
-  process.stdout.write(table([head, ...rows], [1, 2, 3, 4, 5, 6, 7, 8]));
-  writeResult("memory", { contenders: all });
+  const head = [
+    "",
+    "batch",
+    "imports",
+    "peak",
+    "over them",
+    "to PyTorch",
+    "estimate",
+    "peak to it",
+    "FLOP on top",
+    "peak to whole",
+    "time to whole",
+  ];
+  process.stdout.write(table([head, ...rows], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]));
+  writeResult("memory", { table: { head, rows }, contenders: all });
 }
 
 /** `bench/step.dit` with another batch. */

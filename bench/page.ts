@@ -1,6 +1,5 @@
 /** `npm run bench -- page`: docs/benchmarks.md, from what the other benches have left in runs/bench. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { bytes } from "../cli/numbers.js";
 import { isRecord } from "./contenders.js";
 import { sizes } from "./sizes.js";
 
@@ -54,7 +53,7 @@ const sections: readonly Section[] = [
     title: "Memory of a train step",
     command: "npm run bench -- memory",
     name: "memory",
-    text: "SiT-S/2, a process each. The estimate is what `dit cost` says.",
+    text: "SiT-S/2, a process each. The estimate is what `dit cost` says; whole is the step in which nothing is computed twice.",
   },
 ];
 
@@ -79,7 +78,7 @@ function sectionText({ title, command, name, text }: Section): string {
   const head = `## ${title}\n\n${text}\n\n    ${command}\n`;
   const file = `runs/bench/${name}.json`;
   const result: unknown = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
-  const table = isRecord(result) ? tableOf(name, result) : undefined;
+  const table = isRecord(result) ? tableOf(result) : undefined;
   if (!isRecord(result) || !table) return `${head}\nNot run yet.\n`;
   const parts = [markdown(table), notes(result), sitting(result)];
   return `${head}\n${parts.filter((part) => part !== "").join("\n")}`;
@@ -87,23 +86,10 @@ function sectionText({ title, command, name, text }: Section): string {
 
 type Rows = readonly (readonly string[])[];
 
-function tableOf(name: string, result: Result): Rows | undefined {
-  if (name === "memory") return memoryTable(result);
+function tableOf(result: Result): Rows | undefined {
   const { table } = result;
   if (!isRecord(table)) return undefined;
   return [strings(table.head), ...listOf(table.rows).map(strings)];
-}
-
-function memoryTable(result: Result): Rows {
-  const rows = recordsOf(result.contenders).map((one) => {
-    const [baseline, peak, estimate] = [one.baseline, one.peak, one.estimate].map((n) => Number(n));
-    return [
-      String(one.name),
-      String(one.batch),
-      ...[baseline, peak, estimate].map((n) => (n === undefined || Number.isNaN(n) ? "" : bytes(n))),
-    ];
-  });
-  return [["", "batch", "after the imports", "at most", "estimate"], ...rows];
 }
 
 /** The first column to the left, numbers to the right. */

@@ -1,4 +1,4 @@
-/** From `SiT.B { patch: 2 }` to a definition with settings given, and from a declaration to an instance. */
+/** From `Net.B { patch: 2 }` to a definition with settings given, and from a declaration to an instance. */
 
 import { nearest } from "../../grammar/nearest.js";
 import type { Span } from "../../grammar/source.js";

@@ -95,7 +95,7 @@ export class Checker {
     return undefined;
   }
 
-  /** `SiT.B`: settings that the preset gives. */
+  /** `Net.B`: settings that the preset gives. */
   preset(of: string, member: Ref["member"]): readonly string[] | undefined {
     if (!member) return [];
     const preset = this.file.presets.get(`${of}.${member.text}`);

@@ -6,7 +6,7 @@ import { planSettingKeys, planWords } from "./keys.js";
 import type { Space } from "./space.js";
 import { suggest } from "./suggest.js";
 
-/** `SiT.B { patch: 2 }` of a declared instance: all settings must be there. */
+/** `Net.B { patch: 2 }` of a declared instance: all settings must be there. */
 export function checkRef(c: Checker, ref: Ref, s: Space, complete: boolean): void {
   const name = ref.name.text;
   if (/^[A-Z]/.test(name)) {

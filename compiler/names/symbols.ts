@@ -36,7 +36,7 @@ export interface FileSymbols {
   readonly own: Map<string, FileSymbol>;
   /** Seen here: own names and imported ones. */
   readonly seen: Map<string, FileSymbol>;
-  /** `SiT.B`, declared here or with a definition seen here. */
+  /** `Net.B`, declared here or with a definition seen here. */
   readonly presets: Map<string, PresetDecl>;
   readonly presetFiles: Map<string, FileSymbols>;
   /** Names of `use` that were read, for `unused-import`. */
@@ -47,7 +47,7 @@ export function nameSpan(symbol: FileSymbol): Span {
   return symbol.decl.name.span;
 }
 
-/** What a person calls it: "the model `SiT`". */
+/** What a person calls it: "the model `Net`". */
 export function describeSymbol(symbol: FileSymbol): string {
   const name = symbol.decl.name.text;
   switch (symbol.kind) {
