@@ -1,5 +1,5 @@
 /**
- * `npm run parity:page`, after a build: docs/parity.md, every fixture held by the spec of its name, on each engine that is there. What was
+ * `npm run parity:page`, after a build: docs/parity.md, every fixture held by the spec of its name, on the engines named, or those that need nothing. What was
  * measured here, not what a text says: minutes.
  */
 import { spawnSync } from "node:child_process";
@@ -38,7 +38,8 @@ function worst({ verification }: Held): string {
   return error.toExponential(0);
 }
 
-const engines = ["reference", "onnx", "tensorflow"];
+/** `tensorflow` can be asked for: it prepares each graph for seconds, a quarter of an hour in all. */
+const engines = process.argv.length > 2 ? process.argv.slice(2) : ["reference", "onnx"];
 const held = engines.flatMap((engine) => {
   const all = verify(engine);
   return all ? [{ engine, all }] : [];
