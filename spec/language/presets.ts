@@ -33,6 +33,7 @@ const sprint =
 
 const mask = "Anima-Lab/MaskDiT 73cfb96, `models/maskdit.py`, `use_decoder`, without the tables of positions";
 const jit = "JiT, arXiv 2511.13720, the table of its sizes; rounded there";
+const speedrun = "SwayStar123/SpeedrunDiT c24c2ff, `models/sit.py` with `qk_norm`, without `pos_embed` and projectors";
 const entangled =
   "net((image: images.image, cls: repeat[feature](mean[channel, row, col](images.image), 768)), 0, images.label).image";
 
@@ -227,11 +228,42 @@ export const presets: readonly PresetRow[] = [
     published: 182,
     source: jit,
   },
+  {
+    preset: "SpeedrunDiT.B",
+    settings: "patch: 1",
+    channels: 32,
+    side: 16,
+    classes: 1000,
+    call: entangled,
+    parameters: 132_692_779,
+    source: speedrun,
+  },
+  {
+    preset: "SpeedrunDiT.L",
+    settings: "patch: 1",
+    channels: 32,
+    side: 16,
+    classes: 1000,
+    call: entangled,
+    parameters: 461_535_031,
+    source: speedrun,
+  },
+  {
+    preset: "SpeedrunDiT.XL",
+    settings: "patch: 1",
+    channels: 32,
+    side: 16,
+    classes: 1000,
+    call: entangled,
+    parameters: 679_286_267,
+    source: speedrun,
+  },
 ];
 
 /** Presets without a row, and why. */
 export const without: ReadonlyMap<string, string> = new Map([
   ["RegSiT.S", "the release's own S cannot run: its last layer is 768 wide, its blocks 384"],
+  ["SpeedrunDiT.S", "the same"],
 ]);
 
 /** A spec that does nothing but call the model once. */
