@@ -23,7 +23,7 @@ export const sourcesCatalog = {
     severity: "warning",
     message: (a) => `a scale of ${a.scale} is unusual: ${a.why}`,
     explain: `Latents are multiplied by \`scale\` so that their variance is near 1. 0.18215 belongs to the usual autoencoder of four
-channels; 0.18125 is a misprint that has been released. Decoding must divide by the same number.`,
+channels; 0.18125 is a slip that has been released. Decoding must divide by the same number.`,
     example: trains({ use: "Latents", data: latents("class: 10, scale: 0.18125") }),
   }),
   "class-count-null": entry<{ classes: number }>({
