@@ -6,7 +6,7 @@ import type { Init, WeightInfo } from "../plan/plan.js";
 import { type Axis, namesOf, sameAxis, shapeOf, showAxes } from "./axes.js";
 import { sized, specAxes } from "./axis-specs.js";
 import { guard } from "./body.js";
-import { copyConstant } from "./constants.js";
+import { copyOps } from "./constants.js";
 import { toInit } from "./convert.js";
 import { plain } from "./evaluation.js";
 import { evaluate } from "./expr.js";
@@ -95,7 +95,7 @@ function computed(start: TensorVal, axes: readonly Axis[], scope: Scope, span: S
   if (!start.axes.every((a) => axes.some((b) => sameAxis(a, b)))) return scope.ctx.fail("start-not-constant", {}, span);
   const ordered = spread(start, axes);
   const frame = new MainFrame("start", new Map());
-  const copied = copyConstant(ordered.node, ordered.frame.builder.fn.ops, frame);
+  const copied = copyOps(ordered.node, ordered.frame.builder.fn.ops, frame);
   if (!copied) return scope.ctx.fail("start-not-constant", {}, span);
   frame.builder.finish([copied]);
   return { law: "computed", graph: print({ fns: new Map(), main: frame.builder.fn }).trimEnd().split("\n") };

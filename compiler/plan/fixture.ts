@@ -2,10 +2,12 @@
  * `layout NAME for run { … }`: a fixture file held against a plan (language reference §8.6). `weight/…` entries load weights, `input/…`
  * entries feed inputs of the program, `output/…` and `grad/…` entries are computed and compared.
  */
+
 import type { Span } from "../../grammar/source.js";
 import type { AxesSpec, Expr, LayoutDecl, LayoutEntry } from "../../grammar/tree.js";
 import { type Axis, axis, visible } from "../elaborate/axes.js";
 import { guard } from "../elaborate/body.js";
+import { copyOps } from "../elaborate/constants.js";
 import { reveal, toNumber, toTensor } from "../elaborate/convert.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { plain } from "../elaborate/evaluation.js";
@@ -17,7 +19,7 @@ import type { Instance } from "../elaborate/instance.js";
 import { Scope } from "../elaborate/scope.js";
 import { constant, mean, relabel } from "../elaborate/tensors.js";
 import type { TensorVal } from "../elaborate/values.js";
-import type { Value as Node, Op } from "../ir/graph.js";
+import type { Value as Node } from "../ir/graph.js";
 import type { FileSymbols } from "../names/symbols.js";
 import { entryName, type FileTensor, fileTensors, findLayout, inFileOrder } from "./layout.js";
 import type { StartTensor } from "./plan.js";
@@ -301,10 +303,14 @@ function fixtureInput(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, fr
   const { params, ops } = frame.builder.fn;
   const used: Node[] = [];
   const scratch = new MainFrame("input", new Map());
-  const copied = copyMoves(ordered.node, ops, scratch, (n) => {
-    if (!params.includes(n)) return undefined;
-    used.push(n);
-    return scratch.builder.param({ ...n.type, dtype: "float" });
+  const copied = copyOps(ordered.node, ops, scratch, {
+    kinds: moves,
+    floats: true,
+    leaf: (n) => {
+      if (!params.includes(n)) return undefined;
+      used.push(n);
+      return scratch.builder.param({ ...n.type, dtype: "float" });
+    },
   });
   if (!copied) return fail();
   scratch.builder.finish([copied]);
@@ -320,34 +326,5 @@ function fixtureInput(ctx: Ctx, entry: LayoutEntry, nameAt: NameAt, s: Scope, fr
   };
 }
 
+/** They only move elements. */
 const moves: ReadonlySet<string> = new Set(["reshape", "transpose", "broadcast", "slice", "concat"]);
-
-/** A copy of what makes `node` of leaves, if it only moves their elements. */
-function copyMoves(
-  node: Node,
-  ops: readonly Op[],
-  frame: MainFrame,
-  leaf: (n: Node) => Node | undefined,
-): Node | undefined {
-  const copies = new Map<Node, Node>();
-  const needed = new Set<Node>();
-  const want = (n: Node): boolean => {
-    if (needed.has(n) || copies.has(n)) return true;
-    if (!n.op) {
-      const copy = leaf(n);
-      if (copy) copies.set(n, copy);
-      return copy !== undefined;
-    }
-    if (!moves.has(n.op.kind)) return false;
-    needed.add(n);
-    return n.op.operands.every(want);
-  };
-  if (!want(node)) return undefined;
-  for (const op of ops) {
-    const r = op.results[0];
-    if (!r || !needed.has(r) || op.kind === "call") continue;
-    const operands = op.operands.map((o) => copies.get(o) as Node);
-    copies.set(r, frame.builder.append(op.kind, operands, op.attrs as never, { ...r.type, dtype: "float" }, undefined));
-  }
-  return copies.get(node);
-}

@@ -10,7 +10,7 @@ import { type Axis, axis, findVisible, namesOf, shapeOf } from "../elaborate/axe
 import { guard } from "../elaborate/body.js";
 import { callBuiltin } from "../elaborate/builtins/index.js";
 import { settingsScope } from "../elaborate/call.js";
-import { copyConstant } from "../elaborate/constants.js";
+import { copyOps } from "../elaborate/constants.js";
 import type { Ctx } from "../elaborate/ctx.js";
 import { type Evaluation, member, plain } from "../elaborate/evaluation.js";
 import { evaluateStatic, wholeNumber } from "../elaborate/expr.js";
@@ -211,7 +211,7 @@ class Reader {
     const from = this.evaluation();
     if (v?.kind !== "tensor") return from && guardedAway(ctx, from, path, span) ? undefined : missing();
     const scratch = new MainFrame("table", new Map());
-    const copied = copyConstant(v.node, v.frame.builder.fn.ops, scratch);
+    const copied = copyOps(v.node, v.frame.builder.fn.ops, scratch);
     if (!copied) return ctx.fail("layout-not-constant", { path: path.join(".") }, span);
     scratch.builder.finish([copied]);
     const [numbers] = run({ fns: new Map(), main: scratch.builder.fn }, []);
